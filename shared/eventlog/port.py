@@ -1,0 +1,110 @@
+"""The log: topics with partitions, ordered by key, told up to which instant they are complete."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+import msgspec
+
+from shared.clock import Micros
+from shared.contracts.topics import Topic
+from shared.events.envelope import Event
+
+
+class Partition(NamedTuple):
+    """One partition of a topic; sorts in the order in which rows are locked."""
+
+    topic: str
+    number: int
+
+
+class Message(NamedTuple):
+    """An event on its way to a topic. ``partition`` is only given for ticks and ops records; else the key decides."""
+
+    topic: str
+    event: Event
+    partition: int | None = None
+
+
+class Record(msgspec.Struct, frozen=True, gc=False):
+    """An event as the log holds it; ``time`` is its log time (µs), never falling within a partition."""
+
+    partition: Partition
+    offset: int
+    time: Micros
+    event: Event
+
+
+class Mark(NamedTuple):
+    """Where a reader stands: the next offset to read, and an instant that no record from there on is before."""
+
+    next: int = 0
+    time: Micros = 0
+
+
+class Chunk(NamedTuple):
+    """Records of one partition and what reading them proved.
+
+    ``complete``: every record whose log time is before this instant has been handed out, now or earlier.
+    """
+
+    partition: Partition
+    records: Sequence[Record]
+    mark: Mark
+    complete: Micros
+
+
+class LogUnavailableError(Exception):
+    """The log cannot be reached now; nothing was acknowledged. Doors answer 503 with Retry-After."""
+
+
+class FencedError(Exception):
+    """Somebody newer took over; drop all in-memory state and ask for membership again."""
+
+
+class Fence(NamedTuple):
+    """The right to send under a name, as Kafka's transactional id gives it; a newer one ends the older ones."""
+
+    name: str
+    epoch: int
+
+
+class EventLog(Protocol):
+    """Kafka, PostgreSQL or memory. Offsets rise but need not be dense. Thread-safe."""
+
+    def ensure(self, topics: Sequence[Topic]) -> None:
+        """Create what is missing; raises ``ValueError`` where a topic exists with another number of partitions."""
+        ...
+
+    def partitions(self, topic: str) -> list[Partition]:
+        """All partitions of the topic, in order; raises ``KeyError`` for an unknown one."""
+        ...
+
+    def fence(self, name: str) -> Fence:
+        """Take over the name. Blocks until older holders can send no more."""
+        ...
+
+    def send(self, messages: Sequence[Message], fence: Fence | None = None) -> None:
+        """Return when all are durable, in their order per partition; raises ``LogUnavailableError``, ``FencedError``.
+
+        After an error some may be there: send again, readers skip what they know.
+        """
+        ...
+
+    def read(self, marks: Mapping[Partition, Mark], limit: int) -> list[Chunk]:
+        """What lies behind each mark, at most ``limit`` records per partition; never waits for more to come.
+
+        A partition without news and without newer completeness gives no chunk. Raises ``LogUnavailableError``.
+        """
+        ...
+
+    def seal(self, partitions: Sequence[Partition], when: Micros) -> None:
+        """Nothing until the log's clock passes ``when``; then every partition becomes complete up to it."""
+        ...
+
+    def ends(self, topic: str) -> dict[Partition, Mark]:
+        """The next offset and the newest known instant of each partition, for lag and catch-up."""
+        ...
+
+    def seek(self, partition: Partition, time: Micros) -> Mark:
+        """The mark of the first record at or after ``time``."""
+        ...
