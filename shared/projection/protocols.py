@@ -49,10 +49,17 @@ class KeyedStage(Protocol[StateT]):
     The stream is ``<category>:<key>``. A result may not depend on other keys, batches or partitions.
     """
 
-    group: str
-    topic: str
-    category: str
-    state_type: type[StateT]
+    @property
+    def group(self) -> str: ...
+
+    @property
+    def topic(self) -> str: ...
+
+    @property
+    def category(self) -> str: ...
+
+    @property
+    def state_type(self) -> type[StateT]: ...
 
     def initial(self, key: str) -> StateT: ...
 
@@ -99,9 +106,14 @@ class GridDecider(Protocol):
     ``rows``: a tagged union of the row structs.
     """
 
-    group: str
-    topics: Sequence[str]
-    row_type: Any
+    @property
+    def group(self) -> str: ...
+
+    @property
+    def topics(self) -> Sequence[str]: ...
+
+    @property
+    def row_type(self) -> Any: ...
 
     def decode(self, event: Event) -> Any | None:
         """The fact in it, None for types that do not matter here; raises ``PoisonError``."""
@@ -122,13 +134,20 @@ class GridDecider(Protocol):
 class View(Protocol):
     """Makes rows only: a pure fold in a schema of its own, rebuildable at any time into a new generation."""
 
-    name: str
-    topics: Sequence[str]
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def topics(self) -> Sequence[str]: ...
 
     def create(self, tx: Connection[Any]) -> None:
         """Create the tables; the search path points to the generation's empty schema."""
         ...
 
-    def apply(self, tx: Connection[Any], record: Record) -> None:
-        """Fold one record; unhandled types are skipped by doing nothing. Raises ``PoisonError``."""
+    def decode(self, event: Event) -> Any | None:
+        """The fact in it, None for types that do not matter here; raises ``PoisonError``."""
+        ...
+
+    def apply(self, tx: Connection[Any], facts: Sequence[tuple[Any, Record]]) -> None:
+        """Fold facts in the order given. A ``psycopg.DataError`` or ``IntegrityError`` parks the fact it came from."""
         ...

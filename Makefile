@@ -1,0 +1,49 @@
+# Leitbake. Needs Python 3.11 or newer and make, nothing else.
+PYTHON ?= python3
+PORT ?= 8080
+DEMO ?= 1
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help run test install lint bench bench-truth clean-data
+
+help:  ## Say what each target does
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+run: $(BIN)/leitbake  ## Start the living city at http://127.0.0.1:8080 (DEMO=0: empty, PORT=: elsewhere, ROADS=FILE.osm.pbf: a real city)
+	@$(BIN)/leitbake up --port $(PORT) $(if $(filter 0,$(DEMO)),--no-demo) $(if $(ROADS),--roads $(ROADS))
+
+test: $(VENV)/test  ## Run all tests that this machine can carry; the last lines say what was left out
+	@$(BIN)/pytest $(ARGS)
+
+install: $(BIN)/leitbake  ## Make the virtual environment from the pinned versions
+
+lint: $(VENV)/test  ## Style, types and the laws of the house
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/test  ## Measure speed as ratios inside one run
+	$(BIN)/python -m benchmarks
+
+bench-truth: $(BIN)/leitbake  ## Simulate a day, run the backtest, print the errors against the truth
+	$(BIN)/python -m benchmarks.truth
+
+clean-data:  ## Forget the demo city and all its data
+	rm -rf .data
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(BIN)/leitbake: requirements/run.txt pyproject.toml | $(VENV)/bin/python
+	@echo "Installing (once) …"
+	@test -e $(VENV)/test || $(BIN)/python -m pip install --quiet --require-hashes -r requirements/run.txt
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/test: requirements/test.txt pyproject.toml | $(VENV)/bin/python
+	@echo "Installing what the tests need (once) …"
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/test.txt
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $(BIN)/leitbake $@

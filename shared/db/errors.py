@@ -1,0 +1,2 @@
+class DatabaseUnavailableError(Exception):
+    """PostgreSQL cannot be reached now; nothing was committed that was not acknowledged. Doors answer 503."""

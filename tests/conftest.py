@@ -1,0 +1,72 @@
+"""Real parts for the tests: PostgreSQL from the wheel, once per session; a schema of its own per test."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from shared.clock import SteeredClock
+from shared.db.embedded import embedded_postgres
+from shared.db.migrate import KERNEL, migrate
+from shared.db.pool import Connection, Database
+from shared.eventlog.postgres import PostgresLog
+
+LOG_MIGRATIONS = Path(__file__).parent.parent / "shared" / "eventlog" / "migrations"
+START_US = 1_772_431_200_000_000  # 2026-03-02T06:00:00Z
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with embedded_postgres(tmp_path_factory.mktemp("postgres")) as url:
+        yield url
+
+
+class ClosingDatabase(Database):
+    """Closes what a crash or a zombie of a test left open."""
+
+    def __init__(self, url: str, schema: str) -> None:
+        super().__init__(url, schema)
+        self._own: list[Connection] = []
+
+    def connect(self) -> Connection:
+        self._own.append(super().connect())
+        return self._own[-1]
+
+    def close(self) -> None:
+        for connection in self._own:
+            connection.close()
+        super().close()
+
+
+@pytest.fixture
+def new_database(postgres_url: str) -> Iterator[Callable[[Path], Database]]:
+    """Makes databases with fresh schemas from a folder of migrations."""
+    made: list[Database] = []
+
+    def make(migrations: Path) -> Database:
+        schema = f"t{next(_numbers)}"
+        migrate(postgres_url, schema, [migrations])
+        made.append(ClosingDatabase(postgres_url, schema))
+        return made[-1]
+
+    yield make
+    for database in made:
+        database.close()
+
+
+@pytest.fixture
+def database(new_database: Callable[[Path], Database]) -> Database:
+    return new_database(KERNEL)
+
+
+@pytest.fixture
+def clock() -> SteeredClock:
+    return SteeredClock(START_US)
+
+
+@pytest.fixture
+def postgres_log(new_database: Callable[[Path], Database], clock: SteeredClock) -> PostgresLog:
+    return PostgresLog(new_database(LOG_MIGRATIONS), clock)
