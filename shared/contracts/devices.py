@@ -4,12 +4,15 @@ Topic ``leitbake.devices.v1``, key device id. Streams ``registry:<device id>`` a
 """
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
+
+import msgspec
 
 from shared.contracts.base import Contract, Latitude, Longitude, contract
 
 DeviceKind = Literal["warning_light", "delineator", "barrier", "signal", "sign", "trailer", "other"]
 Lamp = Literal["on", "off", "fault", "unknown"]
+DeviceId = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:-]+$")]
 Trouble = Literal["silent", "fallen", "battery", "lamp"]
 
 
@@ -17,7 +20,7 @@ Trouble = Literal["silent", "fallen", "battery", "lamp"]
 class DeviceRegistered(Contract, frozen=True, kw_only=True, omit_defaults=True):
     """A device entered the registry, or its entry was replaced. ``permit_number`` binds it by hand."""
 
-    device_id: str
+    device_id: DeviceId
     kind: DeviceKind
     vendor: str | None = None
     profile: str | None = None

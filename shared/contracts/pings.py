@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from shared.contracts.base import Contract, Latitude, Longitude, contract
-from shared.contracts.devices import Lamp
+from shared.contracts.devices import DeviceId, Lamp
 
 TICK_SECONDS = 30
 
@@ -19,7 +19,7 @@ class Ping(Contract, frozen=True, kw_only=True, omit_defaults=True):
     took it. WGS 84 degrees; ``accuracy_m`` 68 %.
     """
 
-    device_id: Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:-]+$")]
+    device_id: DeviceId
     event_time: datetime
     fix_time: datetime | None = None
     received_time: datetime | None = None

@@ -68,26 +68,11 @@ class Fence(NamedTuple):
     epoch: int
 
 
-class EventLog(Protocol):
-    """Kafka, PostgreSQL or memory. Offsets rise but need not be dense. Thread-safe."""
-
-    def ensure(self, topics: Sequence[Topic]) -> None:
-        """Create what is missing; raises ``ValueError`` where a topic exists with another number of partitions."""
-        ...
+class Readable(Protocol):
+    """What a consumer needs of a log. Offsets rise but need not be dense. Thread-safe."""
 
     def partitions(self, topic: str) -> list[Partition]:
         """All partitions of the topic, in order; raises ``KeyError`` for an unknown one."""
-        ...
-
-    def fence(self, name: str) -> Fence:
-        """Take over the name. Blocks until older holders can send no more."""
-        ...
-
-    def send(self, messages: Sequence[Message], fence: Fence | None = None) -> None:
-        """Return when all are durable, in their order per partition; raises ``LogUnavailableError``, ``FencedError``.
-
-        After an error some may be there: send again, readers skip what they know.
-        """
         ...
 
     def read(self, marks: Mapping[Partition, Mark], limit: int) -> list[Chunk]:
@@ -103,6 +88,25 @@ class EventLog(Protocol):
 
     def ends(self, topic: str) -> dict[Partition, Mark]:
         """The next offset and the newest known instant of each partition, for lag and catch-up."""
+        ...
+
+
+class EventLog(Readable, Protocol):
+    """Kafka, PostgreSQL or memory."""
+
+    def ensure(self, topics: Sequence[Topic]) -> None:
+        """Create what is missing; raises ``ValueError`` where a topic exists with another number of partitions."""
+        ...
+
+    def fence(self, name: str) -> Fence:
+        """Take over the name. Blocks until older holders can send no more."""
+        ...
+
+    def send(self, messages: Sequence[Message], fence: Fence | None = None) -> None:
+        """Return when all are durable, in their order per partition; raises ``LogUnavailableError``, ``FencedError``.
+
+        After an error some may be there: send again, readers skip what they know.
+        """
         ...
 
     def seek(self, partition: Partition, time: Micros) -> Mark:

@@ -38,6 +38,9 @@ class MemoryStore:
             events = self._log[position : position + limit]
         return [StoredEvent(position + 1 + index, event) for index, event in enumerate(events)]
 
+    def last(self) -> int:
+        return len(self._log)
+
     def _known(self, batch: Batch) -> bool:
         """Whether the batch is there already; raises ``ConcurrencyError`` where only its ids are."""
         there = [self._ids.get(event.id) for event in batch.events]

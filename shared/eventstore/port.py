@@ -42,6 +42,10 @@ class EventStore(Protocol):
         """The next events in position order; an event once passed over never appears later."""
         ...
 
+    def last(self) -> int:
+        """The position of the newest event, 0 for an empty store."""
+        ...
+
 
 def check(batches: Sequence[Batch]) -> None:
     """Versions must follow ``expected`` densely and a stream stand once; raises ``ValueError``."""

@@ -61,6 +61,11 @@ class PostgresStore:
             query = f"SELECT {COLUMNS} FROM events WHERE position > %s ORDER BY position LIMIT %s"  # noqa: S608  # ours
             return [_stored(row) for row in connection.execute(query, (position, limit), binary=True)]
 
+    def last(self) -> int:
+        with self._database.connection() as connection:
+            row = connection.execute("SELECT coalesce(max(position), 0) FROM events").fetchone()
+        return int(row[0]) if row else 0
+
     def _known(self, batches: Sequence[Batch]) -> int | None:
         """The last position where all of it is there already, else None."""
         events = {event.id: event for batch in batches for event in batch.events}

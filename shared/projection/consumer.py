@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 import structlog
 
-from shared.eventlog.port import EventLog, FencedError, Partition
+from shared.eventlog.port import FencedError, Partition, Readable
 from shared.projection.books import Books, Place
 from shared.projection.streams import Streams
 
@@ -15,7 +15,7 @@ logger = structlog.get_logger()
 class Consumer(ABC):
     """Reads topics, commits effects and offsets together. ``step`` is called in a loop by one thread."""
 
-    def __init__(self, log: EventLog, books: Books, group: str, topics: Sequence[str]) -> None:
+    def __init__(self, log: Readable, books: Books, group: str, topics: Sequence[str]) -> None:
         self.log, self.books, self.group = log, books, group
         self.all = [partition for topic in topics for partition in log.partitions(topic)]
         self.places: dict[Partition, Place] = {}

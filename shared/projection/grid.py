@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from shared.clock import SECOND_US, Micros
-from shared.eventlog.port import EventLog, Mark, Partition, Record
+from shared.eventlog.port import Mark, Partition, Readable, Record
 from shared.events.codec import follow_up
 from shared.events.envelope import Event
 from shared.eventstore.port import Batch
@@ -42,7 +42,7 @@ class GridRunner(Consumer):
     def __init__(
         self,
         decider: GridDecider,
-        log: EventLog,
+        log: Readable,
         books: Books,
         *,
         grid: Micros = GRID_EMBEDDED_US,

@@ -8,7 +8,7 @@ import msgspec
 
 from shared.contracts import pings
 from shared.contracts.base import Contract
-from shared.eventlog.port import EventLog, Mark, Partition, Record
+from shared.eventlog.port import Mark, Partition, Readable, Record
 from shared.events.codec import PoisonError, follow_up
 from shared.events.envelope import Event
 from shared.eventstore.port import Batch
@@ -25,7 +25,7 @@ class KeyedRunner(Consumer, Generic[StateT]):
     In memory a key is its committed bytes; a step works on copies, so a failed one needs no undoing.
     """
 
-    def __init__(self, stage: KeyedStage[StateT], log: EventLog, books: Books, *, limit: int = LIMIT) -> None:
+    def __init__(self, stage: KeyedStage[StateT], log: Readable, books: Books, *, limit: int = LIMIT) -> None:
         super().__init__(log, books, stage.group, [stage.topic])
         self._stage, self._limit = stage, limit
         self._packed: dict[Partition, dict[str, bytes]] = {}

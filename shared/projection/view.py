@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 
 from shared.db.pool import Connection
-from shared.eventlog.port import EventLog, FencedError, Mark, Partition, Record
+from shared.eventlog.port import FencedError, Mark, Partition, Readable, Record
 from shared.events.codec import PoisonError
 from shared.projection.books import Books, Effects
 from shared.projection.consumer import Consumer
@@ -19,7 +19,7 @@ LIMIT = 2_000
 class ViewRunner(Consumer):
     """Runs a ``View`` into one generation of it; one runner at a time works on a generation."""
 
-    def __init__(self, view: View, generation: Generation, log: EventLog, books: Books, *, limit: int = LIMIT) -> None:
+    def __init__(self, view: View, generation: Generation, log: Readable, books: Books, *, limit: int = LIMIT) -> None:
         super().__init__(log, books, generation.group, view.topics)
         self._view, self._generation, self._limit = view, generation, limit
         self._one_by_one = False

@@ -53,6 +53,7 @@ def test_reading_after_a_position_gives_what_follows_up_to_the_limit(store: Even
     rest = store.after(first[-1].position, 10)
     assert [stored.event.version for stored in first + rest] == [1, 2, 3, 4, 5]
     assert store.after(rest[-1].position, 10) == []
+    assert store.last() == rest[-1].position
 
 
 @pytest.mark.parametrize("expected", [0, 2, 7])

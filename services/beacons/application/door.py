@@ -1,0 +1,151 @@
+"""The ping door: what a device sent becomes messages for the log, or a verdict why not. Pure; the API does the I/O."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+
+from shared.clock import DAY_US, MINUTE_US, Micros, from_micros, rfc3339, to_micros
+from shared.contracts.pings import TICK_SECONDS, Ping, Tick
+from shared.contracts.topics import PINGS
+from shared.eventlog.port import EventLog, Message
+from shared.events.codec import NAMESPACE, encode
+from shared.events.envelope import Event
+
+MAX_ITEMS = 5_000
+MAX_ITEM_BYTES = 4_096
+# A clock that runs ahead would make its fixes the newest for ever; older ones than this were lost on the way.
+MAX_AHEAD_US = 5 * MINUTE_US
+MAX_AGE_US = 30 * DAY_US
+NEEDS_PLACE = ("ok", "cached")
+
+_ping = msgspec.json.Decoder(Ping).decode
+_list = msgspec.json.Decoder(list[msgspec.Raw]).decode
+
+
+class Rejection(msgspec.Struct, frozen=True):
+    """Why the item at ``index`` (from 0) was not taken."""
+
+    index: int
+    reason: str
+
+
+class Verdict(NamedTuple):
+    """``messages`` are to be sent before ``len(messages)`` pings are acknowledged."""
+
+    messages: Sequence[Message]
+    rejected: Sequence[Rejection]
+
+
+class UnreadableBodyError(ValueError):
+    """The body as a whole is no ping, array or NDJSON."""
+
+
+def split(body: bytes, media_type: str) -> list[bytes]:
+    """The items of a body: one JSON object, an array, or a line each; raises ``UnreadableBodyError``."""
+    stripped = body.strip()
+    if not stripped:
+        raise UnreadableBodyError("Der Inhalt ist leer.")
+    if "ndjson" in media_type or "jsonl" in media_type:
+        items = [line.strip() for line in stripped.splitlines() if line.strip()]
+    elif stripped.startswith(b"["):
+        try:
+            items = [bytes(raw) for raw in _list(stripped)]
+        except (msgspec.MsgspecError, RecursionError) as error:
+            raise UnreadableBodyError(f"Das JSON ist nicht lesbar: {error}") from error
+    else:
+        items = [stripped]
+        try:
+            msgspec.json.decode(stripped)
+        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+            raise UnreadableBodyError(f"Das JSON ist nicht lesbar: {error}") from error
+    if len(items) > MAX_ITEMS:
+        raise UnreadableBodyError(f"Höchstens {MAX_ITEMS} Meldungen auf einmal, es sind {len(items)}.")
+    return items
+
+
+def judge(items: Sequence[bytes], *, known: Callable[[str], bool], may: Callable[[str], bool], now: Micros) -> Verdict:
+    """Look at each item alone. ``known``: is the device registered; ``may``: may this key speak for it."""
+    messages, rejected = [], []
+    for index, item in enumerate(items):
+        reason, message = _judge(item, known, may, now)
+        if message is None:
+            rejected.append(Rejection(index, reason))
+        else:
+            messages.append(message)
+    return Verdict(messages, rejected)
+
+
+def _judge(
+    item: bytes, known: Callable[[str], bool], may: Callable[[str], bool], now: Micros
+) -> tuple[str, Message | None]:
+    if len(item) > MAX_ITEM_BYTES:
+        return f"larger than {MAX_ITEM_BYTES} bytes", None
+    try:
+        ping = _ping(item)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        return str(error), None
+    reason = _reason(ping, known, may, now)
+    return (reason, None) if reason else ("", message_of(ping, item, now))
+
+
+def _reason(ping: Ping, known: Callable[[str], bool], may: Callable[[str], bool], now: Micros) -> str:
+    for name in ("event_time", "fix_time"):
+        moment = getattr(ping, name)
+        if moment is None:
+            continue
+        if moment.utcoffset() is None:
+            return f"{name} has no offset"
+        if to_micros(moment) > now + MAX_AHEAD_US:
+            return f"{name} lies in the future"
+    if to_micros(ping.event_time) < now - MAX_AGE_US:
+        return "event_time is older than 30 days"
+    if ping.fix in NEEDS_PLACE and (ping.lon is None or ping.lat is None):
+        return f"lon and lat are missing with fix {ping.fix}"
+    if not may(ping.device_id):
+        return "this key may not speak for the device"
+    return "" if known(ping.device_id) else "unknown device"
+
+
+def message_of(ping: Ping, item: bytes, received: Micros) -> Message:
+    """The stored bytes are the device's own, with ``received_time`` set by the door, unknown members kept."""
+    if ping.received_time is None:
+        data = b'{"received_time":"%s",%s' % (rfc3339(received).encode(), item.lstrip()[1:])
+    else:
+        members: dict[str, Any] = msgspec.json.decode(item)
+        data = encode(members | {"received_time": from_micros(received)})
+    return Message(PINGS.name, event_of(ping, item, data, received))
+
+
+def event_of(ping: Ping, item: bytes, data: bytes, received: Micros) -> Event:
+    """The id follows from what was sent, so a message sent twice is seen as one."""
+    name = f"{ping.device_id}|{ping.event_time}|{ping.fix_time}|{item.decode('latin-1')}"
+    return Event(
+        id=str(uuid.uuid5(NAMESPACE, name)),
+        type=Ping.TYPE,
+        stream=f"ping:{ping.device_id}",
+        version=0,
+        time=to_micros(ping.event_time),
+        recorded=received,
+        data=data,
+    )
+
+
+def ticks(log: EventLog, now: Micros) -> tuple[int, list[Message]]:
+    """The current slot and its tick for every partition: silence is counted in these, so that an outage is none."""
+    slot = now // (TICK_SECONDS * 1_000_000)
+    return slot, [tick(slot, partition.number, now) for partition in log.partitions(PINGS.name)]
+
+
+def tick(slot: int, partition: int, now: Micros) -> Message:
+    event = Event(
+        id=str(uuid.uuid5(NAMESPACE, f"tick|{slot}|{partition}")),
+        type=Tick.TYPE,
+        stream=f"tick:{partition}",
+        version=0,
+        time=slot * TICK_SECONDS * 1_000_000,
+        recorded=now,
+        data=encode(Tick(slot)),
+    )
+    return Message(PINGS.name, event, partition)

@@ -1,0 +1,258 @@
+"""The fleet as a view: what the registry and the lights' events say of each device, its alarms, and the sites."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from psycopg import Connection
+from psycopg.types.json import Jsonb
+
+from shared.clock import from_micros
+from shared.contracts import devices as d
+from shared.contracts import sites as s
+from shared.contracts.base import Contract
+from shared.contracts.topics import DEVICES, SITES
+from shared.eventlog.port import Record
+from shared.events.codec import decode
+from shared.events.envelope import Event
+
+SQL_TABLES = """
+CREATE TABLE devices (
+    device_id text PRIMARY KEY,
+    kind text, vendor text, profile text, expected_interval_s int, permit_number text,
+    registered boolean NOT NULL DEFAULT false,
+    lon double precision, lat double precision, sigma_m double precision, fixes int,
+    standing_since timestamptz, observed_at timestamptz,
+    moved_at timestamptz,
+    lamp text NOT NULL DEFAULT 'unknown',
+    silent_since timestamptz,
+    fallen boolean NOT NULL DEFAULT false,
+    battery_low boolean NOT NULL DEFAULT false,
+    battery_pct double precision,
+    lamp_failed boolean NOT NULL DEFAULT false,
+    site_id text,
+    seq bigint NOT NULL
+);
+CREATE INDEX devices_seq ON devices (seq);
+CREATE SEQUENCE device_changes;
+CREATE TABLE alarms (
+    id uuid PRIMARY KEY,
+    kind text NOT NULL,
+    at timestamptz NOT NULL,
+    device_id text, site_id text, permit_id text,
+    lon double precision, lat double precision,
+    closed_at timestamptz,
+    detail jsonb NOT NULL
+);
+CREATE INDEX alarms_open ON alarms (kind, device_id, site_id) WHERE closed_at IS NULL;
+CREATE INDEX alarms_at ON alarms (at DESC, id);
+CREATE TABLE sites (
+    site_id text PRIMARY KEY,
+    permit_id text,
+    state text NOT NULL,
+    at timestamptz NOT NULL,
+    measure_ids text[] NOT NULL,
+    lights text[] NOT NULL,
+    extents jsonb,
+    deviation_m double precision
+);
+"""
+SQL_ALARM = """
+INSERT INTO alarms (id, kind, at, device_id, site_id, permit_id, lon, lat, detail)
+VALUES (%(id)s, %(kind)s, %(at)s, %(device_id)s, %(site_id)s, %(permit_id)s, %(lon)s, %(lat)s, %(detail)s)
+"""
+SQL_SITE = """
+INSERT INTO sites (site_id, permit_id, state, at, measure_ids, lights) VALUES (%s, %s, %s, %s, %s, %s)
+ON CONFLICT (site_id) DO UPDATE SET state = excluded.state, at = excluded.at, measure_ids = excluded.measure_ids,
+    lights = excluded.lights
+"""
+
+Tx = Connection[Any]
+ALARM_OF_TROUBLE = {"silent": "became_silent", "fallen": "fell", "battery": "battery_low", "lamp": "lamp_failed"}
+
+
+class FleetView:
+    """The ``View`` behind the fleet pages, the alarms and the door's knowledge of devices."""
+
+    name = "fleet"
+    topics = (DEVICES.name, SITES.name)
+
+    def create(self, tx: Tx) -> None:
+        tx.execute(SQL_TABLES)
+
+    def decode(self, event: Event) -> Contract | None:
+        fact = decode(event)
+        return fact if type(fact) in HANDLERS else None
+
+    def apply(self, tx: Tx, facts: Sequence[tuple[Any, Record]]) -> None:
+        for fact, record in facts:
+            HANDLERS[type(fact)](tx, fact, record)
+
+
+def _device(tx: Tx, device_id: str, **values: Any) -> None:
+    """Set columns of a device; every change gets a number, for those who follow the fleet."""
+    names = list(values)
+    columns = ", ".join(["device_id", "seq", *names])
+    marks = ", ".join(["%s", "nextval('device_changes')"] + ["%s"] * len(names))
+    updates = ", ".join([f"{name} = excluded.{name}" for name in ["seq", *names]])
+    query = f"INSERT INTO devices ({columns}) VALUES ({marks}) ON CONFLICT (device_id) DO UPDATE SET {updates}"  # noqa: S608  # column names are ours
+    tx.execute(query, [device_id, *values.values()])
+
+
+def _alarm(tx: Tx, record: Record, kind: str, at: Any, *, detail: Mapping[str, Any] | None = None, **who: Any) -> None:
+    values = {"device_id": None, "site_id": None, "permit_id": None, "lon": None, "lat": None} | who
+    if values["device_id"] is not None:
+        row = tx.execute("SELECT lon, lat FROM devices WHERE device_id = %s", (values["device_id"],)).fetchone()
+        if row is not None:
+            values["lon"], values["lat"] = row
+    tx.execute(SQL_ALARM, values | {"id": record.event.id, "kind": kind, "at": at, "detail": Jsonb(detail or {})})
+
+
+def _close(tx: Tx, kind: str, at: Any, column: str, value: str) -> None:
+    query = f"UPDATE alarms SET closed_at = %s WHERE kind = %s AND {column} = %s AND closed_at IS NULL"  # noqa: S608  # column names are ours
+    tx.execute(query, (at, kind, value))
+
+
+def _registered(tx: Tx, fact: d.DeviceRegistered, _: Record) -> None:
+    _device(
+        tx,
+        fact.device_id,
+        kind=fact.kind,
+        vendor=fact.vendor,
+        profile=fact.profile,
+        expected_interval_s=fact.expected_interval_s,
+        permit_number=fact.permit_number,
+        registered=True,
+    )
+
+
+def _retired(tx: Tx, fact: d.DeviceRetired, _: Record) -> None:
+    _device(tx, fact.device_id, registered=False)
+
+
+def _placed(tx: Tx, fact: d.LightPlaced | d.LightRefined, record: Record) -> None:
+    stand = fact.stand
+    _device(
+        tx,
+        fact.device_id,
+        lon=stand.lon,
+        lat=stand.lat,
+        sigma_m=stand.sigma_m,
+        fixes=stand.fixes,
+        standing_since=stand.since,
+        observed_at=stand.observed_at,
+        lamp=fact.lamp,
+        moved_at=None,
+    )
+    _close(tx, "moved_away", from_micros(record.time), "device_id", fact.device_id)
+
+
+def _moved_away(tx: Tx, fact: d.LightMovedAway, record: Record) -> None:
+    _device(tx, fact.device_id, standing_since=None, moved_at=fact.at)
+    _alarm(tx, record, "moved_away", fact.at, device_id=fact.device_id)
+
+
+def _lamp_changed(tx: Tx, fact: d.LampChanged, _: Record) -> None:
+    _device(tx, fact.device_id, lamp=fact.lamp)
+
+
+def _became_silent(tx: Tx, fact: d.LightBecameSilent, record: Record) -> None:
+    _device(tx, fact.device_id, silent_since=fact.last_contact)
+    detail = {"last_contact": fact.last_contact.isoformat()}
+    _alarm(tx, record, "became_silent", fact.at, detail=detail, device_id=fact.device_id)
+
+
+def _fell(tx: Tx, fact: d.LightFell, record: Record) -> None:
+    _device(tx, fact.device_id, fallen=True)
+    _alarm(tx, record, "fell", fact.at, device_id=fact.device_id)
+
+
+def _battery_low(tx: Tx, fact: d.LightBatteryLow, record: Record) -> None:
+    _device(tx, fact.device_id, battery_low=True, battery_pct=fact.battery_pct)
+    _alarm(tx, record, "battery_low", fact.at, detail={"battery_pct": fact.battery_pct}, device_id=fact.device_id)
+
+
+def _lamp_failed(tx: Tx, fact: d.LightLampFailed, record: Record) -> None:
+    _device(tx, fact.device_id, lamp_failed=True, lamp="fault")
+    _alarm(tx, record, "lamp_failed", fact.at, device_id=fact.device_id)
+
+
+def _recovered(tx: Tx, fact: d.LightRecovered, record: Record) -> None:
+    clear: dict[str, dict[str, Any]] = {
+        "silent": {"silent_since": None},
+        "fallen": {"fallen": False},
+        "battery": {"battery_low": False},
+        "lamp": {"lamp_failed": False},
+    }
+    _device(tx, fact.device_id, **clear[fact.trouble])
+    _close(tx, ALARM_OF_TROUBLE[fact.trouble], fact.at, "device_id", fact.device_id)
+    _alarm(tx, record, "recovered", fact.at, detail={"trouble": fact.trouble}, device_id=fact.device_id)
+    _close(tx, "recovered", fact.at, "device_id", fact.device_id)
+
+
+def _site(state: str) -> Callable[[Tx, Any, Record], None]:
+    def handle(tx: Tx, fact: s.SiteEvent, _: Record) -> None:
+        values = (fact.site_id, fact.permit_id, state, fact.at, list(fact.measure_ids), list(fact.lights))
+        tx.execute(SQL_SITE, values)
+        tx.execute(
+            "UPDATE devices SET site_id = NULL, seq = nextval('device_changes')"
+            " WHERE site_id = %s AND NOT device_id = ANY(%s)",
+            (fact.site_id, list(fact.lights)),
+        )
+        tx.execute(
+            "UPDATE devices SET site_id = %s, seq = nextval('device_changes')"
+            " WHERE device_id = ANY(%s) AND site_id IS DISTINCT FROM %s",
+            (fact.site_id, list(fact.lights), fact.site_id),
+        )
+        for kind in CLOSED_BY.get(state, ()):
+            _close(tx, kind, fact.at, "site_id", fact.site_id)
+
+    return handle
+
+
+def _extent(tx: Tx, fact: s.ExtentMeasured | s.ExtentChanged, record: Record) -> None:
+    _site("set_up")(tx, fact, record)
+    extents = [
+        {"measure_id": e.measure_id, "accuracy_m": e.accuracy_m, "deviation_m": e.deviation_m} for e in fact.extents
+    ]
+    tx.execute("UPDATE sites SET extents = %s WHERE site_id = %s", (Jsonb(extents), fact.site_id))
+
+
+def _site_alarm(kind: str, state: str) -> Callable[[Tx, Any, Record], None]:
+    def handle(tx: Tx, fact: s.SiteEvent, record: Record) -> None:
+        _site(state)(tx, fact, record)
+        centre = getattr(fact, "centre", (None, None))
+        detail = {name: getattr(fact, name) for name in ("deviation_m",) if hasattr(fact, name)}
+        who = {"site_id": fact.site_id, "permit_id": fact.permit_id, "lon": centre[0], "lat": centre[1]}
+        _alarm(tx, record, kind, fact.at, detail=detail, **who)
+
+    return handle
+
+
+CLOSED_BY = {
+    "cleared": ("overrunning", "deviation", "unpermitted_site_suspected", "not_set_up"),
+    "set_up": ("not_set_up",),
+}
+
+HANDLERS: dict[type, Callable[[Tx, Any, Record], None]] = {
+    d.DeviceRegistered: _registered,
+    d.DeviceRetired: _retired,
+    d.LightPlaced: _placed,
+    d.LightRefined: _placed,
+    d.LightMovedAway: _moved_away,
+    d.LampChanged: _lamp_changed,
+    d.LightBecameSilent: _became_silent,
+    d.LightFell: _fell,
+    d.LightBatteryLow: _battery_low,
+    d.LightLampFailed: _lamp_failed,
+    d.LightRecovered: _recovered,
+    s.SetUpDetected: _site("set_up"),
+    s.ExtentMeasured: _extent,
+    s.ExtentChanged: _extent,
+    s.DeviationDetected: _site_alarm("deviation", "set_up"),
+    s.SiteBecameSilent: _site("silent"),
+    s.SiteRecovered: _site("set_up"),
+    s.ClearedDetected: _site("cleared"),
+    s.NotSetUp: _site_alarm("not_set_up", "not_set_up"),
+    s.Overrunning: _site_alarm("overrunning", "set_up"),
+    s.UnpermittedSiteSuspected: _site_alarm("unpermitted_site_suspected", "suspected"),
+}

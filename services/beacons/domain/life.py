@@ -1,0 +1,191 @@
+"""The life of one site: what its lights and its order say at an instant, compared with what was told."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from services.beacons.domain.extents import Extent, measure_extents
+from services.beacons.domain.rows import AreaRow, LightRow, PermitRow, SiteRow, ToldEnds
+from shared.clock import HOUR_US, MINUTE_US, Micros, from_micros
+from shared.contracts.base import Contract
+from shared.contracts.sites import (
+    ClearedDetected,
+    DeviationDetected,
+    ExtentChanged,
+    ExtentMeasured,
+    NotSetUp,
+    Overrunning,
+    SetUpDetected,
+    SiteBecameSilent,
+    SiteEvent,
+    SiteRecovered,
+    UnpermittedSiteSuspected,
+)
+from shared.geo.crs import LONLAT_DECIMALS, to_lonlat
+
+HOLD_US = 10 * MINUTE_US  # all lights gone or off for so long: cleared
+SETTLE_US = 10 * MINUTE_US  # no light came or left for so long: neither being set up nor cleared
+GRACE_US = 2 * HOUR_US  # in force for so long and nobody there: not set up
+SET_UP_LIGHTS = 2
+SUSPECT_LIGHTS = 3
+CHANGED_M = 10.0
+
+
+class Case(NamedTuple):
+    """A site with all that concerns it. ``lights`` stand there; ``bound`` are bound to its permit by hand."""
+
+    site: SiteRow
+    area: AreaRow | None
+    permit: PermitRow | None
+    lights: Sequence[LightRow]
+    bound: Sequence[LightRow]
+
+
+class Life:
+    """One look at a site at log time ``now``: ``site`` is how it is afterwards, ``said`` what is new."""
+
+    def __init__(self, case: Case, now: Micros, hold: Micros = HOLD_US) -> None:
+        self.case, self.now, self.hold = case, now, hold
+        self.active = [light for light in case.lights if light.active]
+        self.said: list[Contract] = []
+        self._waits: list[Micros] = []
+        self.site = case.site
+        names = tuple(light.device_id for light in self.active)
+        if names != self.site.active:
+            self._set(active=names, changed=now)
+
+    def look(self) -> None:
+        if self.site.phase == "set_up":
+            self._stand()
+        else:
+            self._wait_for_lights()
+        self._set(due=min((wait for wait in self._waits if wait > self.now), default=None))
+
+    def _stand(self) -> None:
+        self._set(crew=tuple(sorted({*self.site.crew, *self.site.active})))
+        if not self.active:
+            self._clear()
+            return
+        self._listen()
+        self._measure()
+        self._overrun()
+
+    # --- beginning ---
+
+    def _wait_for_lights(self) -> None:
+        if len(self.active) >= (SET_UP_LIGHTS if self.site.permit_id else SUSPECT_LIGHTS):
+            self._set_up()
+            self._stand()
+        elif self.site.phase == "empty":
+            self._miss()
+
+    def _set_up(self) -> None:
+        began = sorted(max(light.since, light.lit) for light in self.active)
+        self._set(
+            phase="set_up",
+            crew=self.site.active,
+            gone=0,
+            silent=False,
+            ends=(),
+            deviating=False,
+            ghost=False,
+            overrunning=False,
+        )
+        if self.site.permit_id:
+            self._say(SetUpDetected, began[SET_UP_LIGHTS - 1])
+            return
+        east = sum(light.x for light in self.active) / len(self.active)
+        north = sum(light.y for light in self.active) / len(self.active)
+        lon, lat = to_lonlat(east, north)
+        centre = (round(lon, LONLAT_DECIMALS), round(lat, LONLAT_DECIMALS))
+        self._say(UnpermittedSiteSuspected, began[SUSPECT_LIGHTS - 1], centre=centre)
+
+    def _miss(self) -> None:
+        """A ghost site: in force, lights assigned, and nobody anywhere at the permit's work areas."""
+        area, permit = self.case.area, self.case.permit
+        if area is None or permit is None or not permit.expected or self.site.ghost or not self.case.bound:
+            return
+        if self.active or any(light.site in permit.sites for light in self.case.bound):
+            return
+        since = max(area.start, permit.known, min(light.bound for light in self.case.bound)) + GRACE_US
+        if area.end is not None and max(since, self.now) >= area.end:
+            return
+        if self.now < since:
+            self._waits.append(since)
+            return
+        self._set(ghost=True)
+        self._say(NotSetUp, since)
+
+    # --- standing ---
+
+    def _listen(self) -> None:
+        silent = all(light.silent for light in self.active)
+        if silent == self.site.silent:
+            return
+        self._set(silent=silent)
+        at = max(light.heard for light in self.active if light.silent == silent)
+        self._say(SiteBecameSilent if silent else SiteRecovered, at)
+
+    def _measure(self) -> None:
+        """The ends, once it has settled: while lights come and go they tell of the work, not of the place."""
+        if self.case.area is None:
+            return
+        settled = self.site.changed + SETTLE_US
+        if self.now < settled:
+            self._waits.append(settled)
+            return
+        extents = measure_extents(self.case.area.places, self.active)
+        at = max(light.heard for light in self.active)
+        if extents and _differ(self.site.ends, extents):
+            kind = ExtentChanged if self.site.ends else ExtentMeasured
+            ends = tuple(ToldEnds(extent.measured.measure_id, extent.start_m, extent.end_m) for extent in extents)
+            self._set(ends=ends)
+            self._say(kind, at, extents=tuple(extent.measured for extent in extents))
+            self._set(deviating=self.site.deviating and any(extent.deviates for extent in extents))
+        self._deviate(extents, at)
+
+    def _deviate(self, extents: Sequence[Extent], at: Micros) -> None:
+        worst = max((extent.measured.deviation_m for extent in extents if extent.deviates), default=None)
+        if worst is not None and not self.site.deviating:
+            self._set(deviating=True)
+            self._say(DeviationDetected, at, deviation_m=worst)
+
+    def _overrun(self) -> None:
+        end = self.case.area.end if self.case.area else None
+        if end is None or self.now < end:
+            self._set(overrunning=False)
+            self._waits += [] if end is None else [end]
+        elif not self.site.overrunning and not self.site.silent:
+            self._set(overrunning=True)
+            self._say(Overrunning, end)
+
+    # --- end ---
+
+    def _clear(self) -> None:
+        gone = max([self.site.gone, *(light.dark for light in self.case.lights)])
+        if self.now < gone + self.hold:
+            self._waits.append(gone + self.hold)
+            return
+        self._say(ClearedDetected, gone, lights=self.site.crew)
+        self._set(phase="cleared", crew=(), gone=0, silent=False, ends=(), deviating=False, overrunning=False)
+
+    def _say(self, kind: Callable[..., SiteEvent], at: Micros, **members: object) -> None:
+        site = self.site
+        common = {"site_id": site.site_id, "permit_id": site.permit_id, "measure_ids": site.measure_ids}
+        self.said.append(kind(**{**common, "at": from_micros(at), "lights": site.active, **members}))
+
+    def _set(self, **members: object) -> None:
+        self.site = msgspec.structs.replace(self.site, **members)
+
+
+def _differ(told: Sequence[ToldEnds], extents: Sequence[Extent]) -> bool:
+    """Whether an end moved by more than 10 m, or a measure is new."""
+    known = {ends.measure_id: ends for ends in told}
+    for extent in extents:
+        ends = known.get(extent.measured.measure_id)
+        if ends is None:
+            return True
+        if max(abs(extent.start_m - ends.start_m), abs(extent.end_m - ends.end_m)) > CHANGED_M:
+            return True
+    return False

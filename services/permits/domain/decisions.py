@@ -1,0 +1,235 @@
+"""What becomes of a command: events, or a refusal in German. Pure; the present is given.
+
+Reports are facts: they may come late and about a start nobody reported (lights detect it), but never about the future
+and never from before the last report.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+
+from services.permits.domain import commands, events
+from services.permits.domain.case import IN_FORCE, Case, Status, evolve
+from services.permits.domain.content import Content
+from services.permits.domain.errors import RefusedError
+from services.permits.domain.measures import ServiceArea, check_permit, lacks
+from shared.contracts.permits import Permit
+
+SENTENCES: dict[Status, str] = {
+    "new": "Der Vorgang ist noch nicht beantragt.",
+    "submitted": "Der Vorgang ist noch nicht angeordnet.",
+    "approved": "Der Vorgang ist bereits angeordnet.",
+    "rejected": "Der Antrag ist bereits abgelehnt.",
+    "withdrawn": "Der Antrag ist zurückgezogen.",
+    "active": "Die Arbeiten laufen bereits.",
+    "interrupted": "Die Arbeiten sind unterbrochen.",
+    "ended": "Die Arbeiten sind bereits beendet.",
+    "revoked": "Die Anordnung ist widerrufen.",
+}
+
+
+class Context(NamedTuple):
+    """What a decision needs besides case and command: the present (aware) and where this city lies."""
+
+    now: datetime
+    area: ServiceArea
+
+
+Events = list[events.StoreEvent]
+
+
+def decide(case: Case, command: commands.Command, context: Context) -> Events:
+    """The events of ``command``; empty if there is nothing to change. Raises ``RefusedError``."""
+    return DECISIONS[type(command)](case, command, context)
+
+
+def decide_all(case: Case, wanted: Iterable[commands.Command], context: Context) -> Events:
+    """The events of several commands in a row, for one append. Raises ``RefusedError``; then none of them happens."""
+    happened: Events = []
+    for command in wanted:
+        new = decide(case, command, context)
+        for event in new:
+            case = evolve(case, event)
+        happened += new
+    return happened
+
+
+def _submit(case: Case, command: commands.Submit, context: Context) -> Events:
+    _require(case, "new", submitted="Der Vorgang ist bereits beantragt.")
+    _sound(command.content, context, imported=command.source is not None)
+    return [
+        events.Submitted(
+            actor=command.actor,
+            at=context.now,
+            content=command.content,
+            personal=command.personal,
+            received_via=command.received_via,
+            received_at=command.received_at,
+            source=command.source,
+            digest=command.digest,
+        )
+    ]
+
+
+def _approve(case: Case, command: commands.Approve, context: Context) -> Events:
+    ordered = "Der Vorgang ist bereits angeordnet."
+    _require(case, "submitted", active=ordered, interrupted=ordered)
+    content = command.content or case.known
+    number = (command.permit_number or content.permit.permit_number).strip()
+    if not number:
+        raise RefusedError("number_missing", "Das Aktenzeichen fehlt.", "permit_number")
+    if content.permit.permit_id != case.known.permit.permit_id:
+        raise RefusedError("other_permit", "Der Inhalt gehört zu einem anderen Vorgang.", "permit_id")
+    content = msgspec.structs.replace(content, permit=msgspec.structs.replace(content.permit, permit_number=number))
+    _sound(content, context, imported=case.source is not None)
+    return [events.Approved(actor=command.actor, at=context.now, content=content, reason=command.reason)]
+
+
+def _reject(case: Case, command: commands.Reject, context: Context) -> Events:
+    _require(case, "submitted")
+    return [events.Rejected(actor=command.actor, at=context.now, reason=_reason(command.reason))]
+
+
+def _withdraw(case: Case, command: commands.Withdraw, context: Context) -> Events:
+    _require(
+        case, "submitted", approved="Der Vorgang ist bereits angeordnet; die Anordnung kann nur widerrufen werden."
+    )
+    return [events.Withdrawn(actor=command.actor, at=context.now, reason=command.reason)]
+
+
+def _start(case: Case, command: commands.Start, context: Context) -> Events:
+    _require(case, "approved", interrupted="Der Beginn der Arbeiten ist bereits gemeldet.")
+    return [events.WorksStarted(actor=command.actor, at=_reported(case, command, context))]
+
+
+def _end(case: Case, command: commands.End, context: Context) -> Events:
+    _require(case, *IN_FORCE)
+    return [events.WorksEnded(actor=command.actor, at=_under_way(case, command, context))]
+
+
+def _interrupt(case: Case, command: commands.Interrupt, context: Context) -> Events:
+    _require(case, "approved", "active", interrupted="Die Arbeiten sind bereits unterbrochen.")
+    at = _under_way(case, command, context)
+    return [events.Interrupted(actor=command.actor, at=at, reason=command.reason)]
+
+
+def _resume(case: Case, command: commands.Resume, context: Context) -> Events:
+    _require(case, "interrupted", approved="Die Arbeiten sind nicht unterbrochen.")
+    return [events.Resumed(actor=command.actor, at=_reported(case, command, context))]
+
+
+def _extend(case: Case, command: commands.Extend, context: Context) -> Events:
+    _require(case, *IN_FORCE)
+    _aware(command.end, "end")
+    if command.end <= context.now:
+        raise RefusedError("in_the_past", "Das neue Ende liegt in der Vergangenheit.", "end")
+    permit = case.known.permit
+    named = command.measures or _last(permit)
+    ends = {measure.id: measure.end for measure in permit.measures}
+    for name in named:
+        if name not in ends:
+            raise RefusedError("unknown_measure", f"Der Vorgang hat keine Maßnahme {name}.", "measures")
+        old = ends[name]
+        if old is None:
+            raise RefusedError("open_end", "Das Ende ist offen und lässt sich nicht verlängern.", "end")
+        if command.end <= old:
+            raise RefusedError("not_later", "Das neue Ende muss nach dem bisherigen liegen.", "end")
+    new: dict[str, datetime | None] = dict.fromkeys(sorted(set(named)), command.end)
+    return [events.Extended(actor=command.actor, at=context.now, ends=new, reason=command.reason)]
+
+
+def _last(permit: Permit) -> tuple[str, ...]:
+    """The measures that end last: an earlier phase stays over when the permit is extended."""
+    ends = [measure.end for measure in permit.measures]
+    last = None if None in ends else max(end for end in ends if end is not None)
+    return tuple(measure.id for measure in permit.measures if measure.end == last)
+
+
+def _amend(case: Case, command: commands.Amend, context: Context) -> Events:
+    _require(case, *IN_FORCE)
+    old, new = case.known.permit, command.content.permit
+    if (new.permit_id, new.permit_number) != (old.permit_id, old.permit_number):
+        raise RefusedError("other_permit", "Das Aktenzeichen eines Vorgangs ändert sich nicht.", "permit_number")
+    ids = {measure.key: measure.id for measure in old.measures}
+    if any(ids.get(measure.key, measure.id) != measure.id for measure in new.measures):
+        raise RefusedError("other_measure_id", "Eine bekannte Maßnahme behält ihre Kennung.", "measures")
+    _sound(command.content, context, imported=case.source is not None)
+    if command.content == case.content and command.personal is None and command.digest in {None, case.digest}:
+        return []
+    return [
+        events.Amended(
+            actor=command.actor,
+            at=context.now,
+            content=command.content,
+            reason=command.reason,
+            personal=command.personal,
+            digest=command.digest,
+        )
+    ]
+
+
+def _revoke(case: Case, command: commands.Revoke, context: Context) -> Events:
+    _require(case, *IN_FORCE, revoked="Die Anordnung ist bereits widerrufen.")
+    return [events.Revoked(actor=command.actor, at=context.now, reason=_reason(command.reason))]
+
+
+def _require(case: Case, *allowed: Status, **instead: str) -> None:
+    """Refuse unless the case stands at one of ``allowed``; ``instead`` words a status better for this command."""
+    if case.status not in allowed:
+        raise RefusedError(f"case_{case.status}", instead.get(case.status, SENTENCES[case.status]))
+
+
+def _sound(content: Content, context: Context, *, imported: bool) -> None:
+    """Refuse content that is wrong; what an import leaves unsaid is its source's business."""
+    problems = check_permit(content.permit, context.area)
+    if not imported:
+        problems += lacks(content.permit, content.notes)
+    if problems:
+        raise RefusedError("invalid", problems[0].sentence, problems[0].field, tuple(problems))
+
+
+def _reason(text: str) -> str:
+    if not text.strip():
+        raise RefusedError("reason_missing", "Bitte geben Sie eine Begründung an.", "reason")
+    return text.strip()
+
+
+def _aware(moment: datetime, field: str) -> None:
+    if moment.utcoffset() is None:
+        raise RefusedError("no_offset", "Der Zeitpunkt hat keine Zeitzone.", field)
+
+
+def _reported(case: Case, report: commands.Report, context: Context) -> datetime:
+    """The instant of a report: not in the future, not before the last report."""
+    at = report.at or context.now
+    _aware(at, "at")
+    if at > context.now:
+        raise RefusedError("in_the_future", "Der gemeldete Zeitpunkt liegt in der Zukunft.", "at")
+    if case.reported_at is not None and at < case.reported_at:
+        raise RefusedError("before_last_report", "Der Zeitpunkt liegt vor der letzten Meldung.", "at")
+    return at
+
+
+def _under_way(case: Case, report: commands.Report, context: Context) -> datetime:
+    """The instant of a report about works that run: they were reported, or their ordered period has begun."""
+    at = _reported(case, report, context)
+    if case.started_at is None and at < min(measure.start for measure in case.known.permit.measures):
+        raise RefusedError("not_started", "Die Arbeiten haben noch nicht begonnen.", "at")
+    return at
+
+
+DECISIONS: dict[type[commands.Command], Callable[[Case, Any, Context], Events]] = {
+    commands.Submit: _submit,
+    commands.Approve: _approve,
+    commands.Reject: _reject,
+    commands.Withdraw: _withdraw,
+    commands.Start: _start,
+    commands.End: _end,
+    commands.Extend: _extend,
+    commands.Interrupt: _interrupt,
+    commands.Resume: _resume,
+    commands.Amend: _amend,
+    commands.Revoke: _revoke,
+}

@@ -1,0 +1,196 @@
+"""All settings of the suite: read once from ``LEITBAKE_*``, typed, each with its unit, default and meaning."""
+
+import base64
+import os
+import secrets
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+from environs import Env, EnvValidationError
+from marshmallow import ValidationError
+from marshmallow.validate import OneOf, Range, Regexp
+
+from shared.privacy.keys import KEY_BYTES, derive
+
+PREFIX = "LEITBAKE_"
+MASKED = "********"
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+Unit: TypeAlias = Literal["address", "path", "text", "base64", "degrees", "hours", "1/s", "number", "yes/no", "level"]
+
+
+class Area(NamedTuple):
+    """WGS 84 degrees, edges included."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+
+GERMANY = Area(5.8, 47.2, 15.1, 55.1)
+
+
+class SettingsError(Exception):
+    """One or more variables cannot be used; the message names each with its fault."""
+
+
+class SettingLine(NamedTuple):
+    """A row for ``leitbake doctor`` and the docs; secrets are masked."""
+
+    variable: str
+    value: str
+    unit: Unit
+    default: str
+    meaning: str
+
+
+def _setting(
+    default: Any, unit: Unit, meaning: str, *, kind: str = "str", secret: bool = False, check: Any = None
+) -> Any:
+    """A field with what ``doctor`` prints and how environs reads it: ``kind`` names its parser, ``check`` a validator."""
+    metadata = {"unit": unit, "meaning": meaning, "kind": kind, "secret": secret, "check": check}
+    return field(default=default, repr=not secret, metadata=metadata)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Built by ``read_settings``; tests name only what matters to them."""
+
+    database_url: str = _setting("", "address", "PostgreSQL server; empty: embedded", secret=True)
+    kafka_bootstrap: str = _setting("", "address", "Kafka brokers, comma-separated; empty: the log lies in PostgreSQL")
+    data_dir: Path = _setting(Path(".data"), "path", "embedded database, master key, imported city", kind="path")
+    master_key: bytes = _setting(
+        b"", "base64", "32 bytes; empty and embedded: made once in the data folder", kind="key", secret=True
+    )
+    namespace: str = _setting(
+        "de-mainz", "text", "prefix of published ids, for life", check=Regexp(r"^[a-z0-9]+(-[a-z0-9]+)*\Z")
+    )
+    base_url: str = _setting(
+        "", "address", "public origin; empty: http://127.0.0.1 and the port", check=Regexp(r"^https?://[^/?#\s]+/?\Z")
+    )
+    host: str = _setting("127.0.0.1", "address", "interface to listen on")
+    port: int = _setting(8080, "number", "port to listen on", kind="int", check=Range(1, 65535))
+    trusted_proxies: int = _setting(
+        0, "number", "proxies in front whose X-Forwarded-* headers are believed", kind="int", check=Range(0, 5)
+    )
+    city: str = _setting("Mainz", "text", "name of the city on every page")
+    city_arms: str = _setting("", "path", "SVG of the city's arms in the page head; empty: none")
+    federal_banner: bool = _setting(
+        default=False, unit="yes/no", meaning="KERN's banner of official sites", kind="bool"
+    )
+    service_area: Area = _setting(
+        GERMANY, "degrees", "west,south,east,north; positions outside are refused", kind="area"
+    )
+    publisher: str = _setting("Stadt Mainz", "text", "who publishes the feed")
+    licence: str = _setting("https://www.govdata.de/dl-de/by-2-0", "address", "licence of the published data")
+    attribution: str = _setting("© OpenStreetMap-Mitwirkende", "text", "sources to be named with map and feed")
+    imprint_url: str = _setting("", "address", "Impressum; empty: our own notes page")
+    privacy_url: str = _setting("", "address", "Datenschutzerklärung; empty: our own notes page")
+    accessibility_url: str = _setting("", "address", "Erklärung zur Barrierefreiheit; empty: our own notes page")
+    contact_email: str = _setting("", "text", "where barriers are reported; empty: the page says who runs the site")
+    session_hours: int = _setting(12, "hours", "after which a log-in ends", kind="int", check=Range(1, 24 * 30))
+    requests_per_s: int = _setting(
+        200, "1/s", "sustained requests of one key or address; bursts of 5 s", kind="int", check=Range(1, 1_000_000)
+    )
+    log_level: str = _setting("INFO", "level", "DEBUG, INFO, WARNING or ERROR", check=OneOf(LEVELS))
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port under which people reach us, without a slash at the end."""
+        return self.base_url.rstrip("/") or f"http://127.0.0.1:{self.port}"
+
+    @property
+    def https(self) -> bool:
+        return self.origin.startswith("https://")
+
+    @property
+    def cookie_secret(self) -> bytes:
+        return derive(self.master_key, "cookies")
+
+    def lines(self) -> list[SettingLine]:
+        """Every setting in its order, ready to print."""
+        return [_line(entry, getattr(self, entry.name)) for entry in fields(self)]
+
+
+def read_settings() -> Settings:
+    """Read and check the environment once, at the composition root; raises ``SettingsError`` with all faults.
+
+    Embedded and without a master key, one is made in the data folder: losing that folder loses data and key together.
+    """
+    env = Env(eager=False, prefix=PREFIX)
+    env.add_parser("key", _key)
+    env.add_parser("area", _area)
+    values = {entry.name: _read(env, entry) for entry in fields(Settings)}
+    try:
+        env.seal()
+    except EnvValidationError as error:
+        faults = sorted((name, " ".join(map(str, found))) for name, found in error.error_messages.items())
+        raise SettingsError("; ".join(f"{name}: {fault}" for name, fault in faults)) from error
+    if not values["master_key"]:
+        if values["database_url"]:
+            raise SettingsError(f"{PREFIX}MASTER_KEY: is needed with a database server, the same in every process")
+        values["master_key"] = _key_file(values["data_dir"])
+    return Settings(**values)
+
+
+def _read(env: Env, entry: Field[Any]) -> Any:
+    """An empty variable counts as unset: compose files pass many of those."""
+    name, how = entry.name.upper(), entry.metadata
+    if not os.environ.get(PREFIX + name, "").strip():
+        return entry.default
+    return getattr(env, how["kind"])(name, entry.default, validate=how["check"])
+
+
+def _key(raw: str) -> bytes:
+    try:
+        key = base64.b64decode(raw.strip(), validate=True)
+    except ValueError as error:
+        raise ValidationError("is not base64") from error
+    if len(key) != KEY_BYTES:
+        raise ValidationError(f"is not base64 of {KEY_BYTES} bytes")
+    return key
+
+
+def _area(raw: str) -> Area:
+    try:
+        area = Area(*map(float, raw.split(",")))
+    except (TypeError, ValueError) as error:
+        raise ValidationError("is not four numbers west,south,east,north") from error
+    if not (-180 <= area.west < area.east <= 180 and -90 <= area.south < area.north <= 90):
+        raise ValidationError("is not west,south,east,north in degrees, each smaller one first")
+    return area
+
+
+def _key_file(data_dir: Path) -> bytes:
+    """The key kept in the data folder, readable by its owner alone; of two starts at once, one key wins."""
+    path = data_dir / "master.key"
+    data_dir.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        draft = path.with_suffix(f".{os.getpid()}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)))
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    try:
+        return _key(path.read_text())
+    except ValidationError as error:
+        raise SettingsError(f"{path}: {error}") from error
+
+
+def _line(entry: Field[Any], value: Any) -> SettingLine:
+    how = entry.metadata
+    shown = MASKED if how["secret"] and value else _shown(value)
+    return SettingLine(PREFIX + entry.name.upper(), shown, how["unit"], _shown(entry.default), how["meaning"])
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return ",".join(f"{number:g}" for number in value)
+    return "" if value == b"" else str(value)

@@ -1,0 +1,245 @@
+from datetime import datetime
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.permits.domain import commands, events
+from services.permits.domain.case import EVOLVE, NEW, Case, Status, evolve, fold
+from services.permits.domain.decisions import DECISIONS, SENTENCES, decide, decide_all
+from services.permits.domain.errors import RefusedError
+from services.permits.domain.people import Sealed
+from services.permits.domain.publish import PUBLISH
+from shared.contracts.base import LineString
+from tests.unit.services.permits.makers import CLERK, approved, at, content, context, measure
+
+NOW = at(6)
+SUBMIT = commands.Submit(actor=CLERK, content=content())
+APPROVE = commands.Approve(actor=CLERK)
+START = commands.Start(actor=CLERK)
+END = commands.End(actor=CLERK)
+INTERRUPT = commands.Interrupt(actor=CLERK)
+RESUME = commands.Resume(actor=CLERK)
+EXTEND = commands.Extend(actor=CLERK, end=at(28))
+AMEND = commands.Amend(actor=CLERK, content=content(measure(side="left")))
+REVOKE = commands.Revoke(actor=CLERK, reason="Gefahr im Verzug")
+REJECT = commands.Reject(actor=CLERK, reason="Der Plan fehlt.")
+WITHDRAW = commands.Withdraw(actor=CLERK)
+
+
+def refusal(case: Case, command: commands.Command, now: datetime = NOW) -> RefusedError:
+    with pytest.raises(RefusedError) as caught:
+        decide(case, command, context(now))
+    return caught.value
+
+
+def after(*wanted: commands.Command, now: datetime = NOW, case: Case = NEW) -> Case:
+    for event in decide_all(case, wanted, context(now)):
+        case = evolve(case, event)
+    return case
+
+
+def test_a_permit_goes_its_whole_way() -> None:
+    happened = decide_all(NEW, [SUBMIT, APPROVE, START, INTERRUPT, RESUME, EXTEND, AMEND, END], context(at(6)))
+    assert [event.TYPE for event in happened] == [
+        "permits.submitted.v1",
+        "permits.approved.v1",
+        "permits.works_started.v1",
+        "permits.interrupted.v1",
+        "permits.resumed.v1",
+        "permits.extended.v1",
+        "permits.amended.v1",
+        "permits.works_ended.v1",
+    ]
+    assert fold(happened).status == "ended"
+
+
+ALLOWED: dict[Status, set[type[commands.Command]]] = {
+    "new": {commands.Submit},
+    "submitted": {commands.Approve, commands.Reject, commands.Withdraw},
+    "approved": {
+        commands.Start, commands.End, commands.Extend, commands.Interrupt, commands.Amend, commands.Revoke,
+    },
+    "active": {commands.End, commands.Extend, commands.Interrupt, commands.Amend, commands.Revoke},
+    "interrupted": {commands.End, commands.Extend, commands.Resume, commands.Amend, commands.Revoke},
+    "ended": set(),
+    "rejected": set(),
+    "withdrawn": set(),
+    "revoked": set(),
+}  # fmt: skip
+WAYS: dict[Status, list[commands.Command]] = {
+    "new": [],
+    "submitted": [SUBMIT],
+    "approved": [SUBMIT, APPROVE],
+    "active": [SUBMIT, APPROVE, START],
+    "interrupted": [SUBMIT, APPROVE, START, INTERRUPT],
+    "ended": [SUBMIT, APPROVE, START, END],
+    "rejected": [SUBMIT, REJECT],
+    "withdrawn": [SUBMIT, WITHDRAW],
+    "revoked": [SUBMIT, APPROVE, REVOKE],
+}
+EVERY = [SUBMIT, APPROVE, REJECT, WITHDRAW, START, END, EXTEND, INTERRUPT, RESUME, AMEND, REVOKE]
+
+
+@pytest.mark.parametrize("command", EVERY, ids=lambda command: type(command).__name__)
+@pytest.mark.parametrize("status", list(WAYS))
+def test_a_command_is_carried_out_exactly_where_the_life_cycle_has_it(
+    status: Status, command: commands.Command
+) -> None:
+    case = after(*WAYS[status])
+    assert case.status == status
+    if type(command) in ALLOWED[status]:
+        assert len(decide(case, command, context(at(7)))) == 1
+    else:
+        error = refusal(case, command, at(7))
+        assert error.code == f"case_{status}"
+        assert error.field is None
+        assert error.sentence.endswith(".")
+
+
+def test_every_command_event_and_status_is_in_its_table() -> None:
+    leaves = {t for base in (commands.Command, commands.Report) for t in base.__subclasses__()} - {commands.Report}
+    assert set(DECISIONS) == leaves
+    assert set(EVOLVE) == set(PUBLISH) == set(events.REGISTRY.values())
+    assert set(SENTENCES) == set(WAYS)
+
+
+def test_approving_twice_is_refused_in_german() -> None:
+    assert refusal(approved(), APPROVE).sentence == "Der Vorgang ist bereits angeordnet."
+    assert refusal(after(START, case=approved()), APPROVE).sentence == "Der Vorgang ist bereits angeordnet."
+
+
+def test_a_start_in_the_future_is_refused() -> None:
+    error = refusal(approved(), commands.Start(actor=CLERK, at=at(8)), at(7))
+    assert (error.code, error.field) == ("in_the_future", "at")
+
+
+def test_an_end_before_the_start_is_refused() -> None:
+    case = after(commands.Start(actor=CLERK, at=at(8)), now=at(9), case=approved())
+    assert refusal(case, commands.End(actor=CLERK, at=at(7)), at(9)).code == "before_last_report"
+
+
+def test_an_end_without_a_reported_start_needs_the_ordered_period_to_have_begun() -> None:
+    assert refusal(approved(), END, at(4)).code == "not_started"
+    assert after(END, now=at(6), case=approved()).ended_at == at(6)
+
+
+def test_a_resumption_before_the_interruption_is_refused() -> None:
+    case = after(START, INTERRUPT, now=at(8), case=approved())
+    assert refusal(case, commands.Resume(actor=CLERK, at=at(7)), at(9)).code == "before_last_report"
+
+
+def test_a_time_without_offset_is_refused() -> None:
+    naive = at(6).replace(tzinfo=None)
+    assert refusal(approved(), commands.Start(actor=CLERK, at=naive)).code == "no_offset"
+    assert refusal(approved(), commands.Extend(actor=CLERK, end=naive)).code == "no_offset"
+
+
+@pytest.mark.parametrize(("end", "code"), [(at(19), "not_later"), (at(20), "not_later"), (at(5), "in_the_past")])
+def test_an_extension_to_an_earlier_end_is_refused(end: datetime, code: str) -> None:
+    assert refusal(approved(), commands.Extend(actor=CLERK, end=end)).code == code
+
+
+def test_an_extension_without_names_leaves_an_earlier_phase_over() -> None:
+    case = approved(measure("1", end=at(10)), measure("2"), measure("3"))
+    extended = after(EXTEND, case=case)
+    assert [m.end for m in extended.known.permit.measures] == [at(10), at(28), at(28)]
+
+
+def test_an_extension_of_named_measures_moves_these_alone() -> None:
+    case = approved(measure("1"), measure("2"))
+    first = case.known.permit.measures[0].id
+    extended = after(commands.Extend(actor=CLERK, end=at(28), measures=(first,)), case=case)
+    assert [m.end for m in extended.known.permit.measures] == [at(28), at(20)]
+    assert refusal(case, commands.Extend(actor=CLERK, end=at(28), measures=("x",))).code == "unknown_measure"
+
+
+def test_an_open_end_cannot_be_extended() -> None:
+    assert refusal(approved(measure(end=None)), EXTEND).code == "open_end"
+
+
+def test_an_amendment_that_changes_nothing_is_no_event() -> None:
+    assert decide(approved(), commands.Amend(actor=CLERK, content=content()), context(at(6))) == []
+
+
+def test_an_amendment_keeps_file_number_permit_and_measure_ids() -> None:
+    other_number = commands.Amend(actor=CLERK, content=content(permit_number="x"))
+    other_permit = commands.Amend(actor=CLERK, content=content(permit_id="x"))
+    other_id = commands.Amend(actor=CLERK, content=content(measure(id="de-mainz-x")))
+    assert refusal(approved(), other_number).code == "other_permit"
+    assert refusal(approved(), other_permit).code == "other_permit"
+    assert refusal(approved(), other_id).code == "other_measure_id"
+
+
+def test_an_approval_completes_the_file_number_and_needs_one() -> None:
+    applied = after(commands.Submit(actor=CLERK, content=content(permit_number="")))
+    assert refusal(applied, APPROVE).field == "permit_number"
+    numbered = after(commands.Approve(actor=CLERK, permit_number=" 61-1 "), case=applied)
+    assert numbered.known.permit.permit_number == "61-1"
+
+
+def test_an_approval_may_order_other_content_but_not_of_another_permit() -> None:
+    applied = after(SUBMIT)
+    ordered = after(commands.Approve(actor=CLERK, content=content(measure(kind="narrowed",
+                    residual_width_m=3.0))), case=applied)  # fmt: skip
+    assert ordered.known.permit.measures[0].kind == "narrowed"
+    assert refusal(applied, commands.Approve(actor=CLERK, content=content(permit_id="x"))).code == "other_permit"
+
+
+@pytest.mark.parametrize("wanted", [SUBMIT, APPROVE, AMEND], ids=lambda command: type(command).__name__)
+def test_no_command_brings_content_that_cannot_be_published(wanted: commands.Command) -> None:
+    point = (8.27, 50.0)
+    bad = content(measure(geometry=LineString((point, point)), end=at(1)))
+    before = {commands.Submit: NEW, commands.Approve: after(SUBMIT), commands.Amend: approved()}[type(wanted)]
+    error = refusal(before, msgspec.structs.replace(wanted, content=bad))
+    assert error.code == "invalid"
+    assert error.field == "measures[0].geometry"
+    assert {problem.field for problem in error.problems} == {"measures[0].geometry", "measures[0].end"}
+
+
+def test_what_a_kind_needs_is_asked_of_people_and_not_of_imports() -> None:
+    speed = content(measure(kind="speed_limit"))
+    by_people = commands.Submit(actor=CLERK, content=speed)
+    assert refusal(NEW, by_people).field == "measures[0].speed_limit_kph"
+    approval = commands.Approve(actor=CLERK, content=speed)
+    assert refusal(after(SUBMIT), approval).field == "measures[0].speed_limit_kph"
+    imported = after(msgspec.structs.replace(by_people, source="viz"), APPROVE)
+    assert imported.status == "approved"
+
+
+@pytest.mark.parametrize("command", [commands.Reject, commands.Revoke])
+def test_a_decision_against_the_applicant_needs_a_reason(
+    command: type[commands.Reject] | type[commands.Revoke],
+) -> None:
+    case = after(SUBMIT) if command is commands.Reject else approved()
+    assert refusal(case, command(actor=CLERK, reason=" ")).field == "reason"
+
+
+def test_a_refused_command_in_a_row_lets_none_of_them_happen() -> None:
+    with pytest.raises(RefusedError):
+        decide_all(NEW, [SUBMIT, START], context(at(6)))
+
+
+def test_an_amendment_keeps_the_sealed_person_unless_it_brings_another() -> None:
+    sealed, other = Sealed("p-1", "eA=="), Sealed("p-1", "eQ==")
+    case = after(msgspec.structs.replace(SUBMIT, personal=sealed), APPROVE)
+    assert after(AMEND, case=case).personal == sealed
+    assert after(msgspec.structs.replace(AMEND, personal=other), case=case).personal == other
+
+
+@given(st.lists(st.tuples(st.sampled_from(EVERY), st.integers(min_value=0, max_value=60)), max_size=12))
+def test_whatever_is_asked_the_reports_never_run_backwards(asked: list[tuple[commands.Command, int]]) -> None:
+    case, hours = NEW, 0
+    for command, wait in asked:
+        hours += wait
+        now = at(5 + hours // 24, hours % 24)
+        try:
+            happened = decide(case, command, context(now))
+        except RefusedError:
+            continue
+        for event in happened:
+            before, case = case.reported_at, evolve(case, event)
+            assert event.at <= now
+            assert before is None or (case.reported_at is not None and case.reported_at >= before)
+        assert case.status != "new"
