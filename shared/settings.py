@@ -5,7 +5,7 @@ import os
 import secrets
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias, cast
 
 from environs import Env, EnvValidationError
 from marshmallow import ValidationError
@@ -16,7 +16,7 @@ from shared.privacy.keys import KEY_BYTES, derive
 PREFIX = "LEITBAKE_"
 MASKED = "********"
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
-Unit: TypeAlias = Literal["address", "path", "text", "base64", "degrees", "hours", "1/s", "number", "yes/no", "level"]
+Unit: TypeAlias = Literal["address", "path", "text", "base64", "degrees", "hours", "seconds", "1/s", "number", "yes/no", "level"]
 
 
 class Area(NamedTuple):
@@ -48,7 +48,7 @@ class SettingLine(NamedTuple):
 def _setting(
     default: Any, unit: Unit, meaning: str, *, kind: str = "str", secret: bool = False, check: Any = None
 ) -> Any:
-    """A field with what ``doctor`` prints and how environs reads it: ``kind`` names its parser, ``check`` a validator."""
+    """A field, what ``doctor`` prints, and how environs reads it: ``kind`` names its parser, ``check`` a validator."""
     metadata = {"unit": unit, "meaning": meaning, "kind": kind, "secret": secret, "check": check}
     return field(default=default, repr=not secret, metadata=metadata)
 
@@ -59,7 +59,8 @@ class Settings:
 
     database_url: str = _setting("", "address", "PostgreSQL server; empty: embedded", secret=True)
     kafka_bootstrap: str = _setting("", "address", "Kafka brokers, comma-separated; empty: the log lies in PostgreSQL")
-    data_dir: Path = _setting(Path(".data"), "path", "embedded database, master key, imported city", kind="path")
+    # RUF009 means shared mutable defaults; `_setting` is `field`, and paths and tuples never change.
+    data_dir: Path = _setting(Path(".data"), "path", "embedded database, master key, imported city", kind="path")  # noqa: RUF009
     master_key: bytes = _setting(
         b"", "base64", "32 bytes; empty and embedded: made once in the data folder", kind="key", secret=True
     )
@@ -79,8 +80,17 @@ class Settings:
     federal_banner: bool = _setting(
         default=False, unit="yes/no", meaning="KERN's banner of official sites", kind="bool"
     )
-    service_area: Area = _setting(
+    service_area: Area = _setting(  # noqa: RUF009  # as above
         GERMANY, "degrees", "west,south,east,north; positions outside are refused", kind="area"
+    )
+    clear_hold_s: int = _setting(
+        600, "seconds", "all lights of a site gone or off for so long: cleared", kind="int", check=Range(1, 86_400)
+    )
+    settle_s: int = _setting(
+        600, "seconds", "no light came or left for so long: the ends are told", kind="int", check=Range(1, 86_400)
+    )
+    not_set_up_s: int = _setting(
+        7200, "seconds", "in force for so long and nobody there: not set up", kind="int", check=Range(1, 86_400 * 7)
     )
     publisher: str = _setting("Stadt Mainz", "text", "who publishes the feed")
     licence: str = _setting("https://www.govdata.de/dl-de/by-2-0", "address", "licence of the published data")
@@ -125,8 +135,8 @@ def read_settings() -> Settings:
     try:
         env.seal()
     except EnvValidationError as error:
-        faults = sorted((name, " ".join(map(str, found))) for name, found in error.error_messages.items())
-        raise SettingsError("; ".join(f"{name}: {fault}" for name, fault in faults)) from error
+        found = cast("dict[str, list[str]]", error.error_messages)  # ``seal`` always gives faults by variable
+        raise SettingsError("; ".join(f"{name}: {' '.join(found[name])}" for name in sorted(found))) from error
     if not values["master_key"]:
         if values["database_url"]:
             raise SettingsError(f"{PREFIX}MASTER_KEY: is needed with a database server, the same in every process")
@@ -139,7 +149,8 @@ def _read(env: Env, entry: Field[Any]) -> Any:
     name, how = entry.name.upper(), entry.metadata
     if not os.environ.get(PREFIX + name, "").strip():
         return entry.default
-    return getattr(env, how["kind"])(name, entry.default, validate=how["check"])
+    checked = {"validate": how["check"]} if how["check"] else {}
+    return getattr(env, how["kind"])(name, entry.default, **checked)
 
 
 def _key(raw: str) -> bytes:

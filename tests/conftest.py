@@ -4,8 +4,8 @@ import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
-
 from shared.clock import SteeredClock
 from shared.db.embedded import embedded_postgres
 from shared.db.migrate import KERNEL, migrate
@@ -70,3 +70,36 @@ def clock() -> SteeredClock:
 @pytest.fixture
 def postgres_log(new_database: Callable[[Path], Database], clock: SteeredClock) -> PostgresLog:
     return PostgresLog(new_database(LOG_MIGRATIONS), clock)
+
+
+@pytest.fixture(scope="session")
+def city_template(postgres_url: str) -> str:
+    """A database with every schema of the suite, to be copied."""
+    from services.suite.database import migrate_all  # noqa: PLC0415  # unit tests need no suite
+
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE template_city")
+    migrate_all(at_database(postgres_url, "template_city"))
+    return "template_city"
+
+
+@pytest.fixture
+def city_url(postgres_url: str, city_template: str) -> Callable[[], str]:
+    """Makes databases of a whole suite, each its own."""
+    from services.suite.database import migrate_all  # noqa: PLC0415  # as above
+
+    def make() -> str:
+        name = f"city_{next(_numbers)}"
+        with psycopg.connect(postgres_url, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {city_template}")  # type: ignore[call-overload]  # our own names
+        url = at_database(postgres_url, name)
+        migrate_all(url)  # a copy does not bring the grants on the database along
+        return url
+
+    return make
+
+
+def at_database(url: str, name: str) -> str:
+    """The same server's address, another database."""
+    head, _, query = url.partition("?")
+    return f"{head.rpartition('/')[0]}/{name}?{query}"

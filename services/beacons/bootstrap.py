@@ -1,15 +1,29 @@
 """The composition root of the beacon service."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from flask import Flask
+
+from services.beacons.api import devices, lights, pings, watch
+from services.beacons.api.errors import register_errors
 from services.beacons.application.fleet import FleetView
+from services.beacons.application.fleet_doors import FleetDoors
+from services.beacons.application.known import KnownDevices
+from services.beacons.application.reads import FleetReads
 from services.beacons.application.registry import Registry
+from services.beacons.application.shown import LightSource
+from services.beacons.application.ticker import Ticker
+from services.beacons.domain.binding import Depot
 from services.beacons.domain.gate import ServiceArea
+from services.beacons.domain.life import USUAL, Patience
 from services.beacons.domain.light import LightsStage
 from services.beacons.domain.sites import SitesDecider
+from services.beacons.web import pages
 from shared.clock import Clock
 from shared.contracts.topics import DEVICES, SITES
+from shared.db.migrate import KERNEL
 from shared.db.pool import Database
 from shared.eventlog.port import EventLog, Message
 from shared.eventlog.relay import Relay
@@ -20,6 +34,10 @@ from shared.projection.grid import GridRunner
 from shared.projection.keyed import KeyedRunner
 from shared.projection.live import LiveView
 from shared.projection.worker import Part
+from shared.settings import Settings
+from shared.web.app import api_of, create_app
+from shared.web.health import database_check, outbox_check, progress_check, schema_check
+from shared.web.sse import Hub
 
 SCHEMA = "beacons"
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -40,11 +58,12 @@ class Beacons:
     registry: Registry
     fleet: FleetView
     area: ServiceArea | None
+    sites: SitesDecider
 
     def parts(self, log: EventLog) -> list[Part]:
         """What the worker steps: lights, sites, the view of the fleet, and the relay."""
         lights = KeyedRunner(LightsStage(self.area), log, PostgresBooks(self.database))
-        sites = GridRunner(SitesDecider(), log, PostgresBooks(self.database))
+        sites = GridRunner(self.sites, log, PostgresBooks(self.database))
         fleet = LiveView(self.fleet, log, self.database)
         relay = Relay(self.database, self.store, log, to_message, name=SCHEMA)
         return [
@@ -54,9 +73,44 @@ class Beacons:
             Part("beacons relay", relay.step, relay.close),
         ]
 
+    def app(self, log: EventLog, settings: Settings, web: Database) -> Flask:
+        """The doors and pages under ``/beacons``; ``web`` holds keys and accounts.
 
-def build(url: str, clock: Clock, area: ServiceArea | None) -> Beacons:
+        The ticker starts with the first request a process gets; ``app.extensions["ticker"].start()`` does it at once.
+        """
+        checks = [
+            database_check(self.database),
+            schema_check(self.database.url, SCHEMA, [KERNEL, MIGRATIONS]),
+            outbox_check(self.database, self.clock),
+            progress_check(self.database, log, LightsStage.group, topics=[LightsStage.topic], clock=self.clock),
+        ]
+        app = create_app("beacons", settings, web, url_prefix="/beacons", title="Leitbake: Warnleuchten", checks=checks)
+        reads, ticker = FleetReads(self.database), Ticker(log, self.clock)
+        fleet = FleetDoors(
+            log=log,
+            clock=self.clock,
+            registry=self.registry,
+            reads=reads,
+            known=KnownDevices(reads),
+            hub=Hub(LightSource(reads)),
+        )
+        for doors in (pings, devices, lights, watch):
+            api_of(app).register_blueprint(doors.blueprint(fleet))
+        app.register_blueprint(pages.blueprint(fleet))
+        register_errors(app)
+        app.extensions["ticker"] = ticker
+        app.before_request(ticker.start)
+        return app
+
+
+def build(
+    url: str,
+    clock: Clock,
+    area: ServiceArea | None,
+    depots: Sequence[Depot] = (),
+    patience: Patience = USUAL,
+) -> Beacons:
     """Build on the database at ``url``, whose migrations have run."""
     database = Database(url, SCHEMA)
     store = PostgresStore(database)
-    return Beacons(database, store, clock, Registry(store, clock), FleetView(), area)
+    return Beacons(database, store, clock, Registry(store, clock), FleetView(), area, SitesDecider(depots, patience))

@@ -3,20 +3,37 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from flask import Flask
+
+from services.permits.api.endpoints import api_blueprint
 from services.permits.application.cases import CasesView
 from services.permits.application.desk import Desk, to_message
+from services.permits.application.house import House
+from services.permits.application.intake import Intake
+from services.permits.application.office import EXTENSION, Office
+from services.permits.application.people import People
+from services.permits.application.queue import Queue
 from services.permits.domain.measures import ServiceArea
+from services.permits.web.pages import pages_blueprint
 from shared.clock import Clock
+from shared.db.migrate import KERNEL
 from shared.db.pool import Database
 from shared.eventlog.port import EventLog
 from shared.eventlog.relay import Relay
 from shared.eventstore.as_log import StoreAsLog
 from shared.eventstore.postgres import PostgresStore
+from shared.privacy.vault import PRIVACY_MIGRATIONS, Vault
 from shared.projection.live import LiveView
 from shared.projection.worker import Part
+from shared.settings import Settings
+from shared.web.app import api_of, create_app
+from shared.web.health import database_check, outbox_check, schema_check
 
 SCHEMA = "permits"
+PREFIX = "/permits"
 MIGRATIONS = Path(__file__).parent / "migrations"
+FOLDERS = (KERNEL, PRIVACY_MIGRATIONS, MIGRATIONS)
+AUTHORITY = "Straßenverkehrsbehörde"
 
 
 @dataclass(frozen=True)
@@ -25,8 +42,7 @@ class Permits:
 
     database: Database
     store: PostgresStore
-    clock: Clock
-    desk: Desk
+    office: Office
     cases: CasesView
 
     @property
@@ -42,9 +58,44 @@ class Permits:
             Part("permits cases", cases.step, cases.close),
         ]
 
+    def app(self, log: EventLog, settings: Settings, web: Database) -> Flask:  # noqa: ARG002  # as in every service
+        """The doors and pages under ``/permits``; ``web`` holds keys and accounts."""
+        clock = self.office.clock
+        checks = [
+            database_check(self.database),
+            schema_check(self.database.url, SCHEMA, FOLDERS),
+            outbox_check(self.database, clock),
+        ]
+        app = create_app(SCHEMA, settings, web, url_prefix=PREFIX, title="Leitbake: Vorgänge", checks=checks)
+        self.add_doors(app)
+        return app
 
-def build(url: str, clock: Clock, area: ServiceArea) -> Permits:
-    """Build on the database at ``url``, whose migrations have run."""
+    def add_doors(self, app: Flask) -> None:
+        """Give the app made by ``create_app`` this service's API and pages."""
+        app.extensions[EXTENSION] = self.office
+        api_of(app).register_blueprint(api_blueprint())
+        app.register_blueprint(pages_blueprint(), url_prefix=PREFIX)
+
+
+def build(url: str, settings: Settings, clock: Clock) -> Permits:
+    """Build on the database at ``url``, whose migrations (``FOLDERS``) have run."""
     database = Database(url, SCHEMA)
+    return build_on(database, Queue(database), settings, clock)
+
+
+def build_on(database: Database, queue: Queue, settings: Settings, clock: Clock) -> Permits:
+    """Build on given parts, for tests."""
+    area = ServiceArea(*settings.service_area)
+    house = House(settings.namespace, f"{AUTHORITY} {settings.city}")
     store = PostgresStore(database)
-    return Permits(database, store, clock, Desk(store, clock, area), CasesView())
+    desk, people = Desk(store, clock, area), People(Vault(database, settings.master_key, clock))
+    office = Office(
+        desk=desk,
+        queue=queue,
+        people=people,
+        intake=Intake(desk, queue, people, house),
+        house=house,
+        area=area,
+        clock=clock,
+    )
+    return Permits(database, store, office, CasesView())

@@ -57,6 +57,7 @@ def replay(
     namespace: str,
     imprint: Imprint,
     area: ServiceArea | None = None,
+    sites: SitesDecider | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Replayed:
     """Run all stages over the recording up to its end."""
@@ -64,7 +65,7 @@ def replay(
     lights, quarantined = _lights(recording, area)
     devices = in_order([*recording.registry, *lights])
     progress("sites")
-    sites = _grid(SitesDecider(), [(PERMITS, recording.permits), (DEVICES, devices)], recording.end, None)
+    found = _grid(sites or SitesDecider(), [(PERMITS, recording.permits), (DEVICES, devices)], recording.end, None)
     progress("feed")
     clock = SteeredClock(recording.start)
     ledger = MemoryLedger(clock)
@@ -77,9 +78,9 @@ def replay(
             batches += publishing(tx, [write])
         return _joined(batches)
 
-    inputs = [(PERMITS, recording.permits), (SITES, sites)]
+    inputs = [(PERMITS, recording.permits), (SITES, found)]
     situations = _grid(Publisher(namespace), inputs, recording.end, publish)
-    events = in_order([*recording.permits, *devices, *sites, *situations])
+    events = in_order([*recording.permits, *devices, *found, *situations])
     return Replayed(events, ledger, quarantined)
 
 

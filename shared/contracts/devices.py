@@ -30,6 +30,8 @@ class DeviceRegistered(Contract, frozen=True, kw_only=True, omit_defaults=True):
 
 @contract("device.retired.v1")
 class DeviceRetired(Contract, frozen=True, kw_only=True):
+    """The device left the registry."""
+
     device_id: str
 
 
@@ -94,12 +96,16 @@ class LightBecameSilent(Contract, frozen=True, kw_only=True):
 
 @contract("light.fell.v1")
 class LightFell(Contract, frozen=True, kw_only=True):
+    """The light lies on its side since ``at``."""
+
     device_id: str
     at: datetime
 
 
 @contract("light.battery_low.v1")
 class LightBatteryLow(Contract, frozen=True, kw_only=True):
+    """The battery is below the limit that needs a visit."""
+
     device_id: str
     at: datetime
     battery_pct: float
@@ -107,6 +113,8 @@ class LightBatteryLow(Contract, frozen=True, kw_only=True):
 
 @contract("light.lamp_failed.v1")
 class LightLampFailed(Contract, frozen=True, kw_only=True):
+    """The lamp reports a fault since ``at``."""
+
     device_id: str
     at: datetime
 

@@ -99,6 +99,8 @@ class PermitProgressed(Contract, frozen=True):
 
 @contract("permit.approved.v1")
 class PermitApproved(Contract, frozen=True):
+    """The measures are ordered as they stand here."""
+
     permit: Permit
 
 
@@ -118,6 +120,8 @@ class PermitExtended(Contract, frozen=True):
 
 @contract("permit.revoked.v1")
 class PermitRevoked(Contract, frozen=True):
+    """The order is withdrawn from ``at`` on."""
+
     at: datetime
 
 
@@ -137,9 +141,13 @@ class WorksEnded(Contract, frozen=True):
 
 @contract("permit.works_interrupted.v1")
 class WorksInterrupted(Contract, frozen=True):
+    """Works rest from ``at`` on; the order stays."""
+
     at: datetime
 
 
 @contract("permit.works_resumed.v1")
 class WorksResumed(Contract, frozen=True):
+    """Works go on from ``at``."""
+
     at: datetime

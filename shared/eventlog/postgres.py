@@ -174,6 +174,9 @@ class PostgresLog:
                 tx.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(name)))
         return [name for (name,) in rows]
 
+    def close(self) -> None:
+        self._database.close()
+
     def _topic(self, topic: str) -> tuple[int, bool]:
         """Number of partitions, and whether its records are kept for ever."""
         if topic not in self._topics:

@@ -19,6 +19,8 @@ MAX_ITEM_BYTES = 4_096
 MAX_AHEAD_US = 5 * MINUTE_US
 MAX_AGE_US = 30 * DAY_US
 NEEDS_PLACE = ("ok", "cached")
+# What readers of any language and every column can hold.
+MAX_COUNT = 2**53 - 1
 
 _ping = msgspec.json.Decoder(Ping).decode
 _list = msgspec.json.Decoder(list[msgspec.Raw]).decode
@@ -83,11 +85,12 @@ def _judge(
     if len(item) > MAX_ITEM_BYTES:
         return f"larger than {MAX_ITEM_BYTES} bytes", None
     try:
+        item.decode()  # unknown members stay in the stored bytes: they must be text, too
         ping = _ping(item)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        reason = _reason(ping, known, may, now)
+        return (reason, None) if reason else ("", message_of(ping, item, now))
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError, OverflowError) as error:
         return str(error), None
-    reason = _reason(ping, known, may, now)
-    return (reason, None) if reason else ("", message_of(ping, item, now))
 
 
 def _reason(ping: Ping, known: Callable[[str], bool], may: Callable[[str], bool], now: Micros) -> str:
@@ -101,6 +104,9 @@ def _reason(ping: Ping, known: Callable[[str], bool], may: Callable[[str], bool]
             return f"{name} lies in the future"
     if to_micros(ping.event_time) < now - MAX_AGE_US:
         return "event_time is older than 30 days"
+    for name in ("sequence", "satellites"):
+        if (getattr(ping, name) or 0) > MAX_COUNT:
+            return f"{name} is larger than {MAX_COUNT}"
     if ping.fix in NEEDS_PLACE and (ping.lon is None or ping.lat is None):
         return f"lon and lat are missing with fix {ping.fix}"
     if not may(ping.device_id):
@@ -110,9 +116,9 @@ def _reason(ping: Ping, known: Callable[[str], bool], may: Callable[[str], bool]
 
 def message_of(ping: Ping, item: bytes, received: Micros) -> Message:
     """The stored bytes are the device's own, with ``received_time`` set by the door, unknown members kept."""
-    if ping.received_time is None:
+    if b"received" not in item and b"\\" not in item:
         data = b'{"received_time":"%s",%s' % (rfc3339(received).encode(), item.lstrip()[1:])
-    else:
+    else:  # it names its own, maybe in escaped letters: of two members of a name the last would count
         members: dict[str, Any] = msgspec.json.decode(item)
         data = encode(members | {"received_time": from_micros(received)})
     return Message(PINGS.name, event_of(ping, item, data, received))

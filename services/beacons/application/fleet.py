@@ -8,9 +8,10 @@ from psycopg.types.json import Jsonb
 
 from shared.clock import from_micros
 from shared.contracts import devices as d
+from shared.contracts import permits as p
 from shared.contracts import sites as s
 from shared.contracts.base import Contract
-from shared.contracts.topics import DEVICES, SITES
+from shared.contracts.topics import DEVICES, PERMITS, SITES
 from shared.eventlog.port import Record
 from shared.events.codec import decode
 from shared.events.envelope import Event
@@ -55,6 +56,10 @@ CREATE TABLE sites (
     extents jsonb,
     deviation_m double precision
 );
+CREATE TABLE permits (permit_id text PRIMARY KEY, permit_number text NOT NULL);
+"""
+SQL_PERMIT = """
+INSERT INTO permits VALUES (%s, %s) ON CONFLICT (permit_id) DO UPDATE SET permit_number = excluded.permit_number
 """
 SQL_ALARM = """
 INSERT INTO alarms (id, kind, at, device_id, site_id, permit_id, lon, lat, detail)
@@ -74,7 +79,7 @@ class FleetView:
     """The ``View`` behind the fleet pages, the alarms and the door's knowledge of devices."""
 
     name = "fleet"
-    topics = (DEVICES.name, SITES.name)
+    topics = (DEVICES.name, SITES.name, PERMITS.name)
 
     def create(self, tx: Tx) -> None:
         tx.execute(SQL_TABLES)
@@ -101,9 +106,10 @@ def _device(tx: Tx, device_id: str, **values: Any) -> None:
 def _alarm(tx: Tx, record: Record, kind: str, at: Any, *, detail: Mapping[str, Any] | None = None, **who: Any) -> None:
     values = {"device_id": None, "site_id": None, "permit_id": None, "lon": None, "lat": None} | who
     if values["device_id"] is not None:
-        row = tx.execute("SELECT lon, lat FROM devices WHERE device_id = %s", (values["device_id"],)).fetchone()
+        query = "SELECT lon, lat, site_id FROM devices WHERE device_id = %s"
+        row = tx.execute(query, (values["device_id"],)).fetchone()
         if row is not None:
-            values["lon"], values["lat"] = row
+            values["lon"], values["lat"], values["site_id"] = row
     tx.execute(SQL_ALARM, values | {"id": record.event.id, "kind": kind, "at": at, "detail": Jsonb(detail or {})})
 
 
@@ -198,10 +204,10 @@ def _site(state: str) -> Callable[[Tx, Any, Record], None]:
             " WHERE site_id = %s AND NOT device_id = ANY(%s)",
             (fact.site_id, list(fact.lights)),
         )
+        # Also those that stay: whether a light is shown depends on its site's state.
         tx.execute(
-            "UPDATE devices SET site_id = %s, seq = nextval('device_changes')"
-            " WHERE device_id = ANY(%s) AND site_id IS DISTINCT FROM %s",
-            (fact.site_id, list(fact.lights), fact.site_id),
+            "UPDATE devices SET site_id = %s, seq = nextval('device_changes') WHERE device_id = ANY(%s)",
+            (fact.site_id, list(fact.lights)),
         )
         for kind in CLOSED_BY.get(state, ()):
             _close(tx, kind, fact.at, "site_id", fact.site_id)
@@ -226,6 +232,10 @@ def _site_alarm(kind: str, state: str) -> Callable[[Tx, Any, Record], None]:
         _alarm(tx, record, kind, fact.at, detail=detail, **who)
 
     return handle
+
+
+def _permit(tx: Tx, fact: p.PermitApproved | p.PermitAmended, _: Record) -> None:
+    tx.execute(SQL_PERMIT, (fact.permit.permit_id, fact.permit.permit_number))
 
 
 CLOSED_BY = {
@@ -255,4 +265,6 @@ HANDLERS: dict[type, Callable[[Tx, Any, Record], None]] = {
     s.NotSetUp: _site_alarm("not_set_up", "not_set_up"),
     s.Overrunning: _site_alarm("overrunning", "set_up"),
     s.UnpermittedSiteSuspected: _site_alarm("unpermitted_site_suspected", "suspected"),
+    p.PermitApproved: _permit,
+    p.PermitAmended: _permit,
 }

@@ -3,8 +3,8 @@
 import csv
 import io
 import uuid
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -16,6 +16,7 @@ from shared.eventstore.port import Batch, EventStore
 
 COLUMNS = ("device_id", "kind", "vendor", "profile", "expected_interval_s", "permit_number")
 BATCH = 500
+MAX_INTERVAL_S = 30 * 86_400
 
 Entry = DeviceRegistered | DeviceRetired
 
@@ -41,13 +42,19 @@ class Registry:
 
     def register(self, devices: Sequence[DeviceRegistered]) -> int:
         """Enter devices or replace their entries; returns how many changed. Raises ``ConcurrencyError``."""
+        return len(self.enter(devices))
+
+    def enter(self, devices: Sequence[DeviceRegistered]) -> set[str]:
+        """As ``register``; returns the ids of those that changed."""
         return self._note([(device.device_id, device) for device in devices])
 
     def retire(self, device_id: str) -> int:
         """Take the device out; 0 if it is not there."""
-        return self._note([(device_id, DeviceRetired(device_id=device_id))]) if self._entry(device_id)[1] else 0
+        if not isinstance(self._entry(device_id)[1], DeviceRegistered):
+            return 0
+        return len(self._note([(device_id, DeviceRetired(device_id=device_id))]))
 
-    def _note(self, entries: Sequence[tuple[str, Entry]]) -> int:
+    def _note(self, entries: Sequence[tuple[str, Entry]]) -> set[str]:
         changed = []
         for device_id, entry in entries:
             version, before = self._entry(device_id)
@@ -55,7 +62,7 @@ class Registry:
                 changed.append(Batch(_stream(device_id), version, [self._event(device_id, version + 1, entry)]))
         for start in range(0, len(changed), BATCH):
             self._store.append(changed[start : start + BATCH])
-        return len(changed)
+        return {batch.stream.partition(":")[2] for batch in changed}
 
     def _entry(self, device_id: str) -> tuple[int, Entry | None]:
         events = self._store.read(_stream(device_id))
@@ -78,29 +85,63 @@ class Registry:
         )
 
 
+def import_csv(registry: Registry, text: str) -> dict[str, Any]:
+    """Enter what can be entered and report every line; raises ``UnreadableFileError`` and ``ConcurrencyError``."""
+    devices, refused = _read_csv(text)
+    changed = registry.enter(list(devices.values()))
+    done = [Line(n, d.device_id, "entered" if d.device_id in changed else "unchanged") for n, d in devices.items()]
+    report = [line._asdict() for line in sorted([*done, *refused])]
+    unchanged = len(devices) - len(changed)
+    return {"entered": len(changed), "unchanged": unchanged, "refused": len(refused), "report": report}
+
+
 def read_csv(text: str) -> tuple[list[DeviceRegistered], list[Line]]:
     """Devices of a CSV file (interfaces.md § Devices), and what is wrong by line; raises ``UnreadableFileError``."""
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), strict=True)
-    if "device_id" not in (reader.fieldnames or ()) or "kind" not in (reader.fieldnames or ()):
-        raise UnreadableFileError(f"Die erste Zeile muss die Spalten nennen: {','.join(COLUMNS)}")
-    devices: dict[str, DeviceRegistered] = {}
-    lines = []
+    devices, refused = _read_csv(text)
+    return list(devices.values()), refused
+
+
+def entry_of(values: Mapping[str, Any]) -> DeviceRegistered:
+    """A checked entry from members by name, numbers also as text; raises ``ValueError`` with a German sentence."""
+    for name, value in values.items():
+        if isinstance(value, str) and not value.isprintable():
+            raise ValueError(f"{name}: Steuerzeichen sind nicht erlaubt.")
     try:
-        for number, row in enumerate(reader, 2):
-            device_id = (row.get("device_id") or "").strip()
+        entry = msgspec.convert(dict(values), DeviceRegistered, strict=False)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"Angabe fehlerhaft: {error}") from error
+    if entry.expected_interval_s is not None and not 1 <= entry.expected_interval_s <= MAX_INTERVAL_S:
+        raise ValueError(f"expected_interval_s: Möglich sind 1 bis {MAX_INTERVAL_S} Sekunden.")
+    return entry
+
+
+def _read_csv(text: str) -> tuple[dict[int, DeviceRegistered], list[Line]]:
+    """Devices by the number of their line, and refused lines."""
+    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
+    devices: dict[int, DeviceRegistered] = {}
+    seen: dict[str, int] = {}
+    refused = []
+    try:
+        if "device_id" not in (reader.fieldnames or ()) or "kind" not in (reader.fieldnames or ()):
+            raise UnreadableFileError(f"Die erste Zeile muss die Spalten nennen: {','.join(COLUMNS)}")
+        for row in reader:
+            number, device_id = reader.line_num, (row.get("device_id") or "").strip()
             try:
-                devices[device_id] = _device(row)
-            except msgspec.ValidationError as error:
-                lines.append(Line(number, device_id, "refused", f"Zeile {number}: {error}"))
+                device = _device(row)
+                if device_id in seen:
+                    raise ValueError(f"Das Gerät steht schon in Zeile {seen[device_id]}.")  # noqa: TRY301  # a fault of the line like the others
+            except ValueError as error:
+                refused.append(Line(number, device_id, "refused", str(error)))
+            else:
+                devices[number], seen[device_id] = device, number
     except csv.Error as error:
         raise UnreadableFileError(f"Die Datei ist kein lesbares CSV: {error}") from error
-    return list(devices.values()), lines
+    return devices, refused
 
 
-def _device(row: dict[str, str | None]) -> DeviceRegistered:
+def _device(row: Mapping[str, str | None]) -> DeviceRegistered:
     values = {name: (row.get(name) or "").strip() for name in COLUMNS}
-    filled = {name: value for name, value in values.items() if value}
-    return msgspec.convert(filled, DeviceRegistered, strict=False)
+    return entry_of({name: value for name, value in values.items() if value})
 
 
 def _stream(device_id: str) -> str:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 FLOOR_M = 1.0
 AXIS_OF_RADIUS = 0.66  # a 68 % radius of a round normal error is 1.51 standard deviations per axis
+ROUNDING_M2 = 1e-6  # residuals below are arithmetic, not errors
 MEDIAN_OF_RADIUS = 1.1774  # the median distance of the same error
 HUBER = 1.5
 STEPS = 4
@@ -72,5 +73,5 @@ def _correlation(xs: Sequence[float], ys: Sequence[float], x: float, y: float, l
         products += dx * before_x + dy * before_y
         squares += dx * dx + dy * dy
         before_x, before_y = dx, dy
-    seen = max(0.0, products / squares) if squares else 0.0
+    seen = max(0.0, products / squares) if squares > ROUNDING_M2 else 0.0
     return (len(xs) * seen + PRIOR_FIXES * PRIOR_CORRELATION) / (len(xs) + PRIOR_FIXES)

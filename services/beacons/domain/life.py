@@ -24,12 +24,24 @@ from shared.contracts.sites import (
 )
 from shared.geo.crs import LONLAT_DECIMALS, to_lonlat
 
-HOLD_US = 10 * MINUTE_US  # all lights gone or off for so long: cleared
-SETTLE_US = 10 * MINUTE_US  # no light came or left for so long: neither being set up nor cleared
-GRACE_US = 2 * HOUR_US  # in force for so long and nobody there: not set up
 SET_UP_LIGHTS = 2
 SUSPECT_LIGHTS = 3
 CHANGED_M = 10.0
+
+
+class Patience(NamedTuple):
+    """How long sites are given, in µs. A city sets it once: other figures decide the past otherwise.
+
+    ``hold``: all lights gone or off for so long: cleared. ``settle``: no light came or left for so long: neither being
+    set up nor cleared, so the ends are told. ``grace``: in force for so long and nobody there: not set up.
+    """
+
+    hold: Micros = 10 * MINUTE_US
+    settle: Micros = 10 * MINUTE_US
+    grace: Micros = 2 * HOUR_US
+
+
+USUAL = Patience()
 
 
 class Case(NamedTuple):
@@ -45,11 +57,11 @@ class Case(NamedTuple):
 class Life:
     """One look at a site at log time ``now``: ``site`` is how it is afterwards, ``said`` what is new."""
 
-    def __init__(self, case: Case, now: Micros, hold: Micros = HOLD_US) -> None:
-        self.case, self.now, self.hold = case, now, hold
+    def __init__(self, case: Case, now: Micros, patience: Patience = USUAL) -> None:
+        self.case, self.now, self.patience = case, now, patience
         self.active = [light for light in case.lights if light.active]
         self.said: list[Contract] = []
-        self._waits: list[Micros] = []
+        self._waits: list[Micros] = []  # instants after now at which something may be new
         self.site = case.site
         names = tuple(light.device_id for light in self.active)
         if names != self.site.active:
@@ -60,7 +72,7 @@ class Life:
             self._stand()
         else:
             self._wait_for_lights()
-        self._set(due=min((wait for wait in self._waits if wait > self.now), default=None))
+        self._set(due=min(self._waits, default=None))
 
     def _stand(self) -> None:
         self._set(crew=tuple(sorted({*self.site.crew, *self.site.active})))
@@ -108,7 +120,7 @@ class Life:
             return
         if self.active or any(light.site in permit.sites for light in self.case.bound):
             return
-        since = max(area.start, permit.known, min(light.bound for light in self.case.bound)) + GRACE_US
+        since = max(area.start, permit.known, min(light.bound for light in self.case.bound)) + self.patience.grace
         if area.end is not None and max(since, self.now) >= area.end:
             return
         if self.now < since:
@@ -131,7 +143,7 @@ class Life:
         """The ends, once it has settled: while lights come and go they tell of the work, not of the place."""
         if self.case.area is None:
             return
-        settled = self.site.changed + SETTLE_US
+        settled = self.site.changed + self.patience.settle
         if self.now < settled:
             self._waits.append(settled)
             return
@@ -164,8 +176,8 @@ class Life:
 
     def _clear(self) -> None:
         gone = max([self.site.gone, *(light.dark for light in self.case.lights)])
-        if self.now < gone + self.hold:
-            self._waits.append(gone + self.hold)
+        if self.now < gone + self.patience.hold:
+            self._waits.append(gone + self.patience.hold)
             return
         self._say(ClearedDetected, gone, lights=self.site.crew)
         self._set(phase="cleared", crew=(), gone=0, silent=False, ends=(), deviating=False, overrunning=False)

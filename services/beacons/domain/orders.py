@@ -7,7 +7,6 @@ import msgspec
 
 from services.beacons.domain import cells
 from services.beacons.domain.areas import named, work_areas
-from services.beacons.domain.binding import BEFORE_US
 from services.beacons.domain.rows import AreaRow, NumberRow, PermitRow, Place, SiteRow
 from shared.clock import Micros, to_micros
 from shared.contracts.permits import (
@@ -42,13 +41,13 @@ def order(rows: Rows, permit_id: str, permit: Permit, now: Micros) -> None:
             del rows[f"area:{area.site_id}"]
     for name, group in zip(names, groups, strict=True):
         _lay_out(rows, permit_id, name, group)
-    kept = {"known": old.known, "paused": old.paused} if isinstance(old, PermitRow) else {"known": now}
     rows[key] = PermitRow(
         permit_id=permit_id,
         number=permit.permit_number,
+        known=old.known if isinstance(old, PermitRow) else now,
         sites=tuple(names),
         whole=permit.occupation == "whole",
-        **kept,
+        paused=isinstance(old, PermitRow) and old.paused,
     )
     if isinstance(old, PermitRow) and old.number != permit.permit_number:
         rows[f"number:{old.number}"] = msgspec.structs.replace(rows[f"number:{old.number}"], permit_id=None)
@@ -75,14 +74,11 @@ def _lay_out(rows: Rows, permit_id: str, site_id: str, measures: tuple[Measure, 
         cells=cells.covering(place.geometry for place in places),
     )
     cells.move_area(rows, site_id, old.cells if isinstance(old, AreaRow) else (), area.cells)
-    rows[f"area:{site_id}"] = msgspec.structs.replace(area, due=area.start - BEFORE_US)
+    rows[f"area:{site_id}"] = area
     site = rows.get(f"site:{site_id}") or SiteRow(site_id=site_id, permit_id=permit_id)
-    known = {place.measure_id: place.geometry for place in old.places} if isinstance(old, AreaRow) else {}
-    ends = tuple(
-        told
-        for told in site.ends
-        if any(known.get(p.measure_id) == p.geometry == known.get(told.measure_id) for p in places)
-    )
+    drawn = {place.measure_id: place.geometry for place in old.places} if isinstance(old, AreaRow) else {}
+    same = {place.measure_id for place in places if drawn.get(place.measure_id) == place.geometry}
+    ends = tuple(told for told in site.ends if told.measure_id in same)
     measure_ids = tuple(place.measure_id for place in places)
     rows[f"site:{site_id}"] = msgspec.structs.replace(site, measure_ids=measure_ids, ends=ends)
 

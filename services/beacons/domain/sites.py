@@ -11,7 +11,7 @@ import msgspec
 
 from services.beacons.domain import cells, orders, stands
 from services.beacons.domain.binding import AFTER_US, BEFORE_US, Depot, bind, suspicion
-from services.beacons.domain.life import HOLD_US, Case, Life
+from services.beacons.domain.life import USUAL, Case, Life, Patience
 from services.beacons.domain.rows import AnyRow, AreaRow, LightRow, NumberRow, PermitRow, SiteRow, joined, without
 from shared.clock import Micros
 from shared.contracts.base import REGISTRY, Contract
@@ -28,14 +28,14 @@ LARGEST_M = 50_000.0  # a work area beyond this is an error of drawing
 
 
 class SitesDecider:
-    """The grid decider of sites. ``depots``: lights there belong to no site; ``hold``: how long off or gone is cleared."""
+    """The grid decider of sites. ``depots``: lights there belong to no site; ``patience`` as in ``life``."""
 
     group = "sites"
     topics: Sequence[str] = (PERMITS.name, DEVICES.name)
     row_type = AnyRow
 
-    def __init__(self, depots: Sequence[Depot] = (), hold: Micros = HOLD_US) -> None:
-        self._depots, self._hold = tuple(depots), hold
+    def __init__(self, depots: Sequence[Depot] = (), patience: Patience = USUAL) -> None:
+        self._depots, self._patience = tuple(depots), patience
 
     def decode(self, event: Event) -> Contract | None:
         if REGISTRY.get(event.type) not in KNOWN and event.type in REGISTRY:
@@ -57,14 +57,14 @@ class SitesDecider:
             by_device(rows, fact, record.time)
 
     def decide(self, rows: Rows, awake: Collection[str], now: Micros) -> Output:
-        return _Step(rows, now, self._depots, self._hold).decide(awake)
+        return _Step(rows, now, self._depots, self._patience).decide(awake)
 
 
 class _Step:
     """One decision: lights find their sites, then the sites concerned are looked at."""
 
-    def __init__(self, rows: Rows, now: Micros, depots: Sequence[Depot], hold: Micros) -> None:
-        self._rows, self._now, self._depots, self._hold = rows, now, depots, hold
+    def __init__(self, rows: Rows, now: Micros, depots: Sequence[Depot], patience: Patience) -> None:
+        self._rows, self._now, self._depots, self._patience = rows, now, depots, patience
         self._lights: set[str] = set()
         self._sites: set[str] = set()
 
@@ -161,7 +161,7 @@ class _Step:
         site = self._rows.get(f"site:{site_id}")
         if not isinstance(site, SiteRow):
             return ()
-        life = Life(self._case(site), self._now, self._hold)
+        life = Life(self._case(site), self._now, self._patience)
         life.look()
         if life.site != site:
             self._rows[f"site:{site_id}"] = life.site

@@ -93,5 +93,7 @@ class MemoryLedger:
         return self._changes.get(measure_id, [])
 
     def changes(self, since: int, limit: int) -> Sequence[Entry]:
-        entries = sorted(entry for history in self._changes.values() for entry, _, _ in history if entry.seq > since)
-        return entries[:limit]
+        entries = [entry for history in self._changes.values() for entry, _, _ in history if entry.seq > since]
+        entries.sort(key=lambda entry: (entry.seq, entry.id))
+        last = entries[limit - 1].seq if len(entries) > limit else None
+        return [entry for entry in entries if last is None or entry.seq <= last]

@@ -114,13 +114,13 @@ class PostgresLedger:
 
     def changes(self, since: int, limit: int) -> Sequence[Entry]:
         with self._database.connection() as connection:
+            # A publication is never cut in two, however long: a reader goes on by its position.
             rows = connection.execute(
-                "SELECT seq, change, id, version, data FROM changes WHERE seq > %s ORDER BY seq, id LIMIT %s",
+                "SELECT seq, change, id, version, data FROM changes WHERE seq > %s"
+                " ORDER BY seq FETCH FIRST %s ROWS WITH TIES",
                 (since, limit),
             ).fetchall()
-        # A publication is never cut in two: a reader goes on by its position.
-        if len(rows) == limit and rows[0][0] != rows[-1][0]:
-            rows = [row for row in rows if row[0] != rows[-1][0]]
+        rows.sort(key=lambda row: (row[0], row[2]))
         return [Entry(*row) for row in rows]
 
 

@@ -68,5 +68,10 @@ class Rendering:
             ),
         ]
 
+    def empty(self, product: str, since: datetime) -> bytes:
+        """A product without content, for a feed that has none since then; never stored."""
+        frame = next(frame for frame in self.frames(since, ()) if frame.product == product)
+        return frame.opening + frame.closing
+
     def properties(self, feature: Feature) -> dict[str, Any]:
         return msgspec.json.decode(geojson.piece(feature), type=dict[str, Any])

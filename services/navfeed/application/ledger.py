@@ -115,5 +115,5 @@ class Ledger(Protocol):
         ...
 
     def changes(self, since: int, limit: int) -> Sequence[Entry]:
-        """What was published after a position, in order."""
+        """What was published after a position, by (seq, id): ``limit`` entries and the rest of their publication."""
         ...

@@ -48,7 +48,7 @@ class Publishing:
     """The sink of the publisher: it alone assigns versions. Called inside the runner's commit."""
 
     def __init__(self, ledger: Ledger, renderer: Renderer) -> None:
-        self._ledger, self._renderer = ledger, renderer
+        self._ledger, self.renderer = ledger, renderer
 
     def __call__(self, tx: Any, writes: Sequence[Write]) -> list[Batch]:
         batches: dict[str, Batch] = {}
@@ -71,16 +71,16 @@ class Publishing:
             situation_id=update.situation_id,
             published_at=published_at,
             cause=update.cause,
-            code=self._renderer.code,
+            code=self.renderer.code,
             changes=changes,
             pieces=self._pieces(tx, update.situation_id, known, changes),
-            frames=self._renderer.frames(published_at, self._over(tx, changes)),
+            frames=self.renderer.frames(published_at, self._over(tx, changes)),
         )
         self._ledger.write(tx, publication)
         return [self._announce(change, published_at, decided, update.cause) for change in changes]
 
     def _pieces(self, tx: Any, situation: str, known: Mapping[str, Known], changes: Sequence[Changed]) -> list[Piece]:
-        render = self._renderer
+        render = self.renderer
         pieces = [
             Piece(GEOJSON, c.feature.id, None if c.change == "removed" else render.feature(c.feature)) for c in changes
         ]
@@ -106,7 +106,7 @@ class Publishing:
     def _announce(self, changed: Changed, published_at: datetime, decided: int, cause: str) -> Batch:
         feature = changed.feature
         payload = SituationPublished(
-            change=changed.change, published_at=published_at, feature=self._renderer.properties(feature)
+            change=changed.change, published_at=published_at, feature=self.renderer.properties(feature)
         )
         stream = f"measure:{feature.id}"
         event = follow_up(

@@ -1,4 +1,8 @@
-"""The view of cases: the works queue's rows and each case's timeline, from the service's own store."""
+"""The view of cases: the works queue's rows, from the service's own store.
+
+A single case is read from its stream instead, which is never behind. ``due_at`` is when a case burns: works begin
+without a decision, or the ordered period is over.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -12,6 +16,7 @@ from services.permits.domain.case import with_ends
 from services.permits.domain.content import Content
 from shared.clock import from_micros
 from shared.eventlog.port import Record
+from shared.events.codec import PoisonError
 from shared.events.envelope import Event
 from shared.eventstore.as_log import OWN_STORE
 
@@ -21,47 +26,43 @@ CREATE TABLE cases (
     version bigint NOT NULL,
     status text NOT NULL,
     permit_number text NOT NULL,
-    district text, works_kind text, title text, applicant text,
+    owner text NOT NULL,
+    district text,
     streets text[] NOT NULL,
     kinds text[] NOT NULL,
-    starts_at timestamptz,
+    starts_at timestamptz NOT NULL,
     ends_at timestamptz,
     source text,
+    received_via text NOT NULL,
+    received_at timestamptz,
     submitted_at timestamptz NOT NULL,
     changed_at timestamptz NOT NULL,
     content jsonb NOT NULL,
-    search text NOT NULL
+    search text NOT NULL,
+    is_open boolean NOT NULL GENERATED ALWAYS AS (
+        status IN ('submitted', 'approved', 'active', 'interrupted')) STORED,
+    due_at timestamptz GENERATED ALWAYS AS (
+        CASE WHEN status = 'submitted' THEN starts_at
+             WHEN status IN ('approved', 'active', 'interrupted') THEN ends_at END) STORED
 );
-CREATE INDEX cases_order ON cases (ends_at, permit_id);
-CREATE INDEX cases_changed ON cases (changed_at DESC, permit_id);
+CREATE INDEX cases_order ON cases (is_open DESC, due_at, changed_at DESC, permit_id);
+CREATE INDEX cases_owner ON cases (owner);
 CREATE INDEX cases_number ON cases (permit_number);
-CREATE TABLE timeline (
-    permit_id text NOT NULL,
-    version bigint NOT NULL,
-    type text NOT NULL,
-    at timestamptz NOT NULL,
-    recorded_at timestamptz NOT NULL,
-    actor_role text NOT NULL,
-    actor_id text NOT NULL,
-    reason text,
-    PRIMARY KEY (permit_id, version)
-);
 """
-SQL_CASE = """
-INSERT INTO cases (permit_id, version, status, permit_number, district, works_kind, title, applicant, streets, kinds,
-                   starts_at, ends_at, source, submitted_at, changed_at, content, search)
-VALUES (%(permit_id)s, %(version)s, coalesce(%(status)s, 'submitted'), %(permit_number)s, %(district)s,
-        %(works_kind)s, %(title)s,
-        %(applicant)s, %(streets)s, %(kinds)s, %(starts_at)s, %(ends_at)s, %(source)s, %(at)s, %(at)s, %(content)s,
+SQL_SUBMITTED = """
+INSERT INTO cases (permit_id, version, status, owner, source, received_via, received_at, submitted_at, changed_at,
+                   permit_number, district, streets, kinds, starts_at, ends_at, content, search)
+VALUES (%(permit_id)s, %(version)s, 'submitted', %(owner)s, %(source)s, %(received_via)s, %(received_at)s, %(at)s,
+        %(at)s, %(permit_number)s, %(district)s, %(streets)s, %(kinds)s, %(starts_at)s, %(ends_at)s, %(content)s,
         %(search)s)
-ON CONFLICT (permit_id) DO UPDATE SET version = excluded.version, status = coalesce(%(status)s, cases.status),
-    permit_number = excluded.permit_number, district = excluded.district, works_kind = excluded.works_kind,
-    title = excluded.title, applicant = excluded.applicant, streets = excluded.streets, kinds = excluded.kinds,
-    starts_at = excluded.starts_at, ends_at = excluded.ends_at, changed_at = excluded.changed_at,
-    content = excluded.content, search = excluded.search
+"""
+SQL_CONTENT = """
+UPDATE cases SET version = %(version)s, status = coalesce(%(status)s, status), changed_at = %(at)s,
+    permit_number = %(permit_number)s, district = %(district)s, streets = %(streets)s, kinds = %(kinds)s,
+    starts_at = %(starts_at)s, ends_at = %(ends_at)s, content = %(content)s, search = %(search)s
+WHERE permit_id = %(permit_id)s
 """
 SQL_STATUS = "UPDATE cases SET version = %s, status = coalesce(%s, status), changed_at = %s WHERE permit_id = %s"
-SQL_TIMELINE = "INSERT INTO timeline VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
 
 Tx = Connection[Any]
 
@@ -81,42 +82,23 @@ class CasesView:
     def apply(self, tx: Tx, facts: Sequence[tuple[Any, Record]]) -> None:
         for fact, record in facts:
             HANDLERS[type(fact)](tx, fact, record.event)
-            reason = getattr(fact, "reason", None)
-            recorded = from_micros(record.event.recorded)
-            who = (fact.actor.role, fact.actor.id)
-            tx.execute(
-                SQL_TIMELINE,
-                (record.event.key, record.event.version, fact.TYPE, fact.at, recorded, *who, reason),
-            )
+
+
+def _submitted(tx: Tx, fact: e.Submitted, event: Event) -> None:
+    first = {
+        "owner": fact.actor.id,
+        "source": fact.source,
+        "received_via": fact.received_via,
+        "received_at": fact.received_at,
+    }
+    tx.execute(SQL_SUBMITTED, _columns(fact.content, event) | first)
 
 
 def _content(status: str | None) -> Callable[[Tx, Any, Event], None]:
     """Events that carry the whole content."""
 
-    def handle(tx: Tx, fact: e.Submitted | e.Approved | e.Amended, event: Event) -> None:
-        permit, measures = fact.content.permit, fact.content.permit.measures
-        streets = list(dict.fromkeys(measure.street for measure in measures))
-        words = [permit.permit_number, permit.title, permit.works_kind, permit.applicant, permit.district, *streets]
-        ends = [measure.end for measure in measures]
-        values = {
-            "permit_id": event.key,
-            "version": event.version,
-            "status": status,
-            "permit_number": permit.permit_number,
-            "district": permit.district,
-            "works_kind": permit.works_kind,
-            "title": permit.title,
-            "applicant": permit.applicant,
-            "streets": streets,
-            "kinds": list(dict.fromkeys(measure.kind for measure in measures)),
-            "starts_at": min(measure.start for measure in measures),
-            "ends_at": None if None in ends else max(end for end in ends if end is not None),
-            "source": getattr(fact, "source", None),
-            "at": from_micros(event.recorded),
-            "content": Jsonb(msgspec.to_builtins(fact.content)),
-            "search": " ".join(word for word in words if word).casefold(),
-        }
-        tx.execute(SQL_CASE, values)
+    def handle(tx: Tx, fact: e.Approved | e.Amended, event: Event) -> None:
+        tx.execute(SQL_CONTENT, _columns(fact.content, event) | {"status": status})
 
     return handle
 
@@ -124,16 +106,10 @@ def _content(status: str | None) -> Callable[[Tx, Any, Event], None]:
 def _extended(tx: Tx, fact: e.Extended, event: Event) -> None:
     row = tx.execute("SELECT content FROM cases WHERE permit_id = %s", (event.key,)).fetchone()
     if row is None:
-        return
+        raise PoisonError("an extension of a case that was never submitted")
     content = msgspec.convert(row[0], Content)
-    permit = with_ends(content.permit, fact.ends)
-    ends = [measure.end for measure in permit.measures]
-    content = msgspec.structs.replace(content, permit=permit)
-    last = None if None in ends else max(end for end in ends if end is not None)
-    tx.execute(
-        "UPDATE cases SET version = %s, ends_at = %s, content = %s, changed_at = %s WHERE permit_id = %s",
-        (event.version, last, Jsonb(msgspec.to_builtins(content)), from_micros(event.recorded), event.key),
-    )
+    content = msgspec.structs.replace(content, permit=with_ends(content.permit, fact.ends))
+    tx.execute(SQL_CONTENT, _columns(content, event) | {"status": None})
 
 
 def _status(status: str | None) -> Callable[[Tx, Any, Event], None]:
@@ -143,8 +119,28 @@ def _status(status: str | None) -> Callable[[Tx, Any, Event], None]:
     return handle
 
 
+def _columns(content: Content, event: Event) -> dict[str, Any]:
+    permit, measures = content.permit, content.permit.measures
+    streets = list(dict.fromkeys(measure.street for measure in measures))
+    words = [permit.permit_number, permit.title, permit.works_kind, permit.applicant, permit.district, *streets]
+    ends = [measure.end for measure in measures]
+    return {
+        "permit_id": event.key,
+        "version": event.version,
+        "permit_number": permit.permit_number,
+        "district": permit.district,
+        "streets": streets,
+        "kinds": list(dict.fromkeys(measure.kind for measure in measures)),
+        "starts_at": min(measure.start for measure in measures),
+        "ends_at": None if None in ends else max(end for end in ends if end is not None),
+        "at": from_micros(event.recorded),
+        "content": Jsonb(msgspec.to_builtins(content)),
+        "search": " ".join(word for word in words if word).casefold(),
+    }
+
+
 HANDLERS: dict[type, Callable[[Tx, Any, Event], None]] = {
-    e.Submitted: _content("submitted"),
+    e.Submitted: _submitted,
     e.Approved: _content("approved"),
     e.Amended: _content(None),
     e.Extended: _extended,

@@ -1,16 +1,16 @@
 """The desk: takes a command to a case, has the domain decide, appends what happened."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from services.permits.domain.case import Case, fold
-from services.permits.domain.commands import Command
+from services.permits.domain.commands import Command, Submit
 from services.permits.domain.decisions import Context, decide_all
 from services.permits.domain.events import StoreEvent, decode
-from services.permits.domain.imports import Incoming, steps
 from services.permits.domain.measures import ServiceArea
-from services.permits.domain.people import Actor, Sealed
+from services.permits.domain.people import Actor
 from services.permits.domain.publish import publish
 from shared.clock import Clock, Micros, from_micros, to_micros
 from shared.contracts.topics import PERMITS
@@ -32,13 +32,30 @@ class UnknownCaseError(LookupError):
     """No such case."""
 
 
+class Entry(NamedTuple):
+    """One event of a case; ``recorded`` is when it was entered, ``fact.at`` when it was so."""
+
+    version: int
+    fact: StoreEvent
+    recorded: datetime
+
+
 class Filed(NamedTuple):
-    """A case and its version; ``position`` of its last event in the store, 0 where nothing was appended."""
+    """A case and its history; ``position`` of its last event in the store, 0 where nothing was appended."""
 
     permit_id: str
     case: Case
-    version: int
+    history: tuple[Entry, ...]
     position: int = 0
+
+    @property
+    def version(self) -> int:
+        return len(self.history)
+
+    @property
+    def owner(self) -> Actor | None:
+        """Who applied; None for a case that nobody submitted."""
+        return self.history[0].fact.actor if self.history else None
 
 
 class Desk:
@@ -49,42 +66,38 @@ class Desk:
 
     def read(self, permit_id: str) -> Filed:
         """The case as it stands; raises ``UnknownCaseError``."""
-        events = self._store.read(stream_of(permit_id))
-        if not events:
+        filed = self.look_up(permit_id)
+        if not filed.history:
             raise UnknownCaseError(permit_id)
-        return Filed(permit_id, _case(events), len(events))
+        return filed
 
-    def execute(
-        self, permit_id: str, command: Command, *, expected: int | None = None, key: str | None = None
-    ) -> Filed:
-        """Carry out ``command``; ``expected`` is the version the caller saw, ``key`` an ``Idempotency-Key``.
+    def look_up(self, permit_id: str) -> Filed:
+        """The case as it stands, new where nobody submitted it."""
+        return _filed(permit_id, self._store.read(stream_of(permit_id)))
+
+    def execute(self, permit_id: str, *commands: Command, expected: int | None = None, key: str | None = None) -> Filed:
+        """Carry out ``commands`` in one append; ``expected`` is the version the caller saw, ``key`` names the attempt.
 
         The same key again gives the case as it stands and appends nothing. Raises ``RefusedError``, ``StaleError``,
-        ``ConcurrencyError`` and ``UnknownCaseError``.
+        ``ConcurrencyError`` (somebody was faster: do it again) and ``UnknownCaseError``.
         """
-        return self._execute(permit_id, [command], expected, key)
-
-    def take_in(self, incoming: Incoming, actor: Actor, sealed: Sealed | None) -> Filed:
-        """Bring the case to what an import says; raises ``RefusedError``."""
-        case = _case(self._store.read(stream_of(incoming.permit_id)))
-        return self._execute(incoming.permit_id, steps(case, incoming, actor, sealed), None, None)
-
-    def _execute(self, permit_id: str, commands: Iterable[Command], expected: int | None, key: str | None) -> Filed:
         stream = stream_of(permit_id)
         before = self._store.read(stream)
+        if not before and not isinstance(commands[0], Submit):
+            raise UnknownCaseError(permit_id)
         first_id = event_id(key, permit_id, 0) if key else None
         if first_id is not None and any(event.id == first_id for event in before):
-            return Filed(permit_id, _case(before), len(before))
+            return _filed(permit_id, before)
         if expected is not None and expected != len(before):
             raise StaleError(len(before))
         now = self._clock.now()
-        happened = decide_all(_case(before), commands, Context(from_micros(now), self._area))
+        happened = decide_all(_filed(permit_id, before).case, commands, Context(from_micros(now), self._area))
         if not happened:
-            return Filed(permit_id, _case(before), len(before))
+            return _filed(permit_id, before)
         ids = [event_id(key, permit_id, n) if key else str(uuid.uuid4()) for n in range(len(happened))]
         new = _events(stream, len(before), happened, ids, now)
         position = self._store.append([Batch(stream, len(before), new)])
-        return Filed(permit_id, _case([*before, *new]), len(before) + len(new), position)
+        return _filed(permit_id, [*before, *new], position)
 
 
 def stream_of(permit_id: str) -> str:
@@ -113,8 +126,11 @@ def to_message(event: Event) -> Message:
     return Message(PERMITS.name, contract)
 
 
-def _case(events: Sequence[Event]) -> Case:
-    return fold(decode(event.type, event.data) for event in events)
+def _filed(permit_id: str, events: Sequence[Event], position: int = 0) -> Filed:
+    history = tuple(
+        Entry(event.version, decode(event.type, event.data), from_micros(event.recorded)) for event in events
+    )
+    return Filed(permit_id, fold(entry.fact for entry in history), history, position)
 
 
 def _events(stream: str, version: int, happened: Sequence[StoreEvent], ids: Sequence[str], now: Micros) -> list[Event]:

@@ -34,6 +34,7 @@ SNAP_M = 34.0  # a new street rather ends at a crossing than this close to one
 THOROUGHFARE_M2 = 130_000.0
 PARKS = ((-1000, 330, 52_000), (-780, -960, 45_000), (-640, -330, 40_000), (420, -900, 34_000), (1330, 560, 20_000))
 CEMETERY = (-1330, -420, 60_000)
+AT_BANK_M = 1.5
 MEDIAN_LINK_M = 120.0
 
 
@@ -68,7 +69,7 @@ def _kind(plane: Plane, block: int, skeleton: Skeleton) -> tuple[str | None, flo
     middle = polygon.representative_point()
     if skeleton.water.covers(middle):
         return "river", None
-    if skeleton.water.buffer(1.5).intersects(polygon):
+    if skeleton.water.distance(polygon) < AT_BANK_M:
         return "bank", None
     if _between_carriageways(plane, block):
         return "median", None

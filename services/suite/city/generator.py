@@ -6,12 +6,12 @@ from random import Random
 
 import numpy as np
 import shapely
-from shapely import LineString, Point
+from shapely import LineString, Point, Polygon
 
 from services.suite.city import blocks, ground, names, paths, skeleton, traffic
 from services.suite.city.plane import Edge, Plane, Spot, Street, chains, edge, plane_of
 from shared.contracts.base import LonLat
-from shared.geo.citymap import Area, BusRoute, BusStop, CityMap, Place, Waterway, Way
+from shared.geo.citymap import Area, BusRoute, BusStop, CityMap, Place, Ring, Waterway, Way
 from shared.geo.crs import LONLAT_DECIMALS, to_lonlat_array, to_metric
 
 CITY_NAME = "Gutenau am Rhein"
@@ -81,7 +81,7 @@ def _city_map(
         name=CITY_NAME,
         attribution=ATTRIBUTION,
         ways=ways,
-        areas=tuple(area for index, one in enumerate(found) if _valid(area := _area(FIRST_AREA + index, one))),
+        areas=_areas(found),
         waterways=(river,),
         places=tuple(Place(name=name, kind="suburb", lonlat=_lonlats([spot])[0]) for name, spot in sorted(DISTRICTS)),
         bus_routes=tuple(_bus_route(plane, ref, path, way_of) for ref, path in lines),
@@ -144,14 +144,20 @@ def _crossing_name(plane: Plane, path: list[int], index: int) -> str | None:
     return min((name for name in met if name is not None and name != own), default=None)
 
 
-def _area(number: int, one: ground.Ground) -> Area:
-    rings = tuple(_lonlats(ring.coords) for ring in (one.polygon.exterior, *one.polygon.interiors))
-    return Area(id=number, kind=one.kind, name=one.name, rings=rings)
-
-
-def _valid(area: Area) -> bool:
+def _areas(found: Sequence[ground.Ground]) -> tuple[Area, ...]:
     """Rounding to degrees may fold a sliver; such a house is left out."""
-    return area.kind != "building" or bool(shapely.Polygon(area.rings[0], area.rings[1:]).is_valid)
+    metric = np.array([one.polygon for one in found], dtype=object)
+    degrees = shapely.transform(metric, lambda spots: to_lonlat_array(spots + np.array(ORIGIN)).round(LONLAT_DECIMALS))
+    sound = shapely.is_valid(degrees) | np.array([one.kind != "building" for one in found])
+    return tuple(
+        Area(id=FIRST_AREA + index, kind=one.kind, name=one.name, rings=_rings(polygon))
+        for index, (one, polygon) in enumerate(zip(found, degrees, strict=True))
+        if sound[index]
+    )
+
+
+def _rings(polygon: Polygon) -> tuple[Ring, ...]:
+    return tuple(tuple((lon, lat) for lon, lat in ring.coords) for ring in (polygon.exterior, *polygon.interiors))
 
 
 def _lonlats(spots: Iterable[Sequence[float]]) -> tuple[LonLat, ...]:

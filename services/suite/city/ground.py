@@ -70,9 +70,8 @@ def _waters(skeleton: Skeleton) -> list[Ground]:
 def _island(skeleton: Skeleton) -> BaseGeometry:
     start = skeleton.river.project(Point(560, 800))
     middle = beside(stretch(skeleton.river, start, start + 330), -34)
-    return shapely.union_all(
-        [middle.interpolate(at, normalized=True).buffer(_swell(at)) for at in np.linspace(0, 1, 34)]
-    )
+    bulges = [middle.interpolate(at, normalized=True).buffer(_swell(at)) for at in np.linspace(0, 1, 34)]
+    return shapely.union_all(bulges).simplify(1.0)  # finer detail would fold when rounded to degrees
 
 
 def _swell(share: float) -> float:

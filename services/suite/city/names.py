@@ -10,7 +10,9 @@ CRAFTS = (
     "Heringsbrunnen Holz Leichhof Badergässer Salz Wein Heu Eisen Glocken Kirsch Karmeliter Jakobs Stephans "
     "Quintins Ignaz Dominikaner Zeughaus Löwenhof Hofmeister Schöfferhof Domherren Stadthaus Brand Mitternacht "
     "Kartäuser Weißlilien Pfandhaus Neu Hinter Graben Schloss Flachsmarkt Fust Kronen Adler Bären Hirsch Spiegel "
-    "Mailänder Silber Gold Balken Mauer"
+    "Mailänder Silber Gold Balken Mauer Messer Kessel Nagel Sattler Wagner Zimmer Pfeifer Münz Korn Mehl Butter "
+    "Salm Krebs Storchen Pfauen Schwanen Einhorn Sonnen Mond Sternen Engel Kreuz Barfüßer Augustinus Klara "
+    "Nikolaus Georgs Martins Johannis Christoph Emmerans Albans Turm Pforten Brücken Ufer Kran Treppen"
 )
 PEOPLE = (
     "Goethe|Lessing|Heine|Mörike|Uhland|Eichendorff|Hölderlin|Kleist|Kant|Hegel|Leibniz|Humboldt|Beethoven|"

@@ -84,7 +84,7 @@ def draw(rng: Random) -> Skeleton:
         ("inner", Polygon(rings[1]).union(Polygon(NEW_TOWN)).intersection(west)),
         ("right", Polygon([*river.coords, (9e3, 9e3), (9e3, -9e3)])),
     ]
-    water = river.buffer(RIVER_HALF_M, cap_style="flat").intersection(frame.buffer(120, join_style="mitre"))
+    water = river.buffer(RIVER_HALF_M, cap_style="flat").intersection(frame)
     return Skeleton(_framed(pen.streets, frame), river, water, frame, zones, market)
 
 

@@ -50,12 +50,19 @@ const { metafile } = await build({
   outdir: out,
   splitting: true,
   target: "es2022",
+  tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } }, // as MapLibre builds: its classes redeclare fields
 });
 
 const manifest = {};
-for (const [path, output] of Object.entries(metafile.outputs)) {
-  const file = here(path);
-  if (output.entryPoint || path.endsWith(".woff2")) manifest[nameOf(path)] = basename(path);
-  if (COMPRESSED.test(path)) await compress(file);
+for (const path of Object.keys(metafile.outputs)) {
+  manifest[freeName(nameOf(path))] = basename(path);
+  if (COMPRESSED.test(path)) await compress(here(path));
 }
 await writeFile(`${out}/manifest.json`, `${JSON.stringify(manifest, Object.keys(manifest).sort(), 1)}\n`);
+
+/** Chunks share a name; all are listed, since what is listed may be cached for ever. */
+function freeName(name) {
+  let [free, count] = [name, 1];
+  while (free in manifest) free = name.replace(".", `-${(count += 1)}.`);
+  return free;
+}

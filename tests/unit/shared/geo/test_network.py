@@ -43,10 +43,12 @@ def test_the_nearest_street_is_no_footway_and_no_other_than_the_named() -> None:
     assert TOWN.nearest(*lonlat(0, 0), street="Nirgendwo") is None
 
 
-def test_of_two_ways_that_meet_at_the_place_the_lower_id_is_nearest() -> None:
-    hit = TOWN.nearest(*lonlat(200, 0))
+def test_of_two_ways_at_the_same_place_the_lower_id_is_nearest() -> None:
+    spots = [(0.0, 0.0), (100.0, 0.0)]
+    doubled = RoadNetwork(town(way(8, "Oben", spots), way(7, "Unten", spots)))
+    hit = doubled.nearest(*lonlat(50, 3))
     assert hit is not None
-    assert hit.way.id == 1
+    assert hit.way.id == 7
 
 
 def test_a_street_is_chained_over_its_ways_however_they_were_drawn() -> None:
@@ -67,6 +69,11 @@ def test_a_street_of_the_same_name_elsewhere_is_another_one() -> None:
 def test_a_dual_carriageway_keeps_to_one_side_and_to_its_traffic(x: float, y: float, side: int) -> None:
     path = local(DUAL.street_path("Allee", Point(at(x, y))))
     assert path == [(0, 10), (50, 10), (100, side), (300, side), (350, 10), (400, 10)][:: 1 if side == 0 else -1]
+
+
+def test_from_behind_the_merge_the_path_comes_along_the_carriageway_that_leads_there() -> None:
+    path = DUAL.street_path("Allee", Point(at(380, 12)))
+    assert local(path) == [(0, 10), (50, 10), (100, 0), (300, 0), (350, 10), (400, 10)]
 
 
 def test_between_the_carriageways_the_drawn_direction_decides() -> None:
@@ -97,9 +104,9 @@ def test_a_fork_goes_straight_on() -> None:
 
 def test_a_one_way_street_that_changes_its_direction_is_still_one_street() -> None:
     changing = RoadNetwork(
-        town(way(1, "Gasse", [(0, 0), (100, 0)], oneway=1), way(2, "Gasse", [(100, 0), (200, 0)], oneway=-1))
+        town(way(1, "Gasse", [(0, 0), (100, 0)], oneway=1), way(2, "Gasse", [(100, 0), (200, 10)], oneway=-1))
     )
-    assert local(changing.street_path("Gasse", Point(at(20, 0)))) == [(0, 0), (100, 0), (200, 0)]
+    assert local(changing.street_path("Gasse", Point(at(20, 0)))) == [(0, 0), (100, 0), (200, 10)]
 
 
 def test_crossings_are_where_other_names_meet_the_street() -> None:
@@ -123,6 +130,21 @@ def test_a_piece_knows_the_crossings_around_it() -> None:
     assert TOWN.neighbours("Lange Straße", piece) == ("Querweg", "Endgasse")
     assert TOWN.neighbours("Lange Straße", piece.reverse()) == ("Endgasse", "Querweg")
     assert TOWN.neighbours("Lange Straße", LineString([at(20, 0), at(60, 0)])) == (None, "Querweg")
+
+
+def test_of_several_crossings_the_ones_next_to_the_piece_count() -> None:
+    crossed = [way(10 + x, f"Gasse {x}", [(x, 0), (x, 50)]) for x in (100, 200, 300, 400)]
+    street = RoadNetwork(
+        town(way(1, "Lange Straße", [(0, 0), (100, 0), (200, 0), (300, 0), (400, 0), (500, 0)]), *crossed)
+    )
+    assert street.neighbours("Lange Straße", LineString([at(230, 0), at(270, 0)])) == ("Gasse 200", "Gasse 300")
+
+
+def test_a_drawn_line_snaps_to_the_way_around_and_not_to_the_short_cut() -> None:
+    around = [(0.0, 0.0), (0.0, 22.0), (200.0, 22.0), (200.0, 0.0)]
+    block = RoadNetwork(town(way(1, "Kurz", [(0, 0), (200, 0)]), way(2, "Rundweg", around)))
+    drawn = LineString([at(*spot) for spot in ((1, 2), (1, 20), (199, 21), (199, 2))])
+    assert local(block.snap_line(drawn))[1:-1] == [(0, 22), (200, 22)]
 
 
 def test_a_drawn_line_snaps_around_a_corner() -> None:

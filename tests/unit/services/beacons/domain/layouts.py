@@ -3,6 +3,7 @@
 import csv
 import os
 import random
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -68,3 +69,16 @@ def end_errors(rng: random.Random, error: Error, sigma: float, sites: int) -> tu
 
 def percentile(ordered: list[float], share: float) -> float:
     return ordered[min(int(share * len(ordered)), len(ordered) - 1)]
+
+
+def main() -> None:
+    """Print the errors of ends: ``python -m tests.unit.services.beacons.domain.layouts``."""
+    rng = random.Random(5)
+    kinds = {"4 m noise": (normal(rng, 4.0), 4.0), "street canyon": (canyon(rng, real_errors()), 8.0)}
+    for name, (error, sigma) in kinds.items():
+        for what, off in zip(("rows", "raw extremes"), end_errors(rng, error, sigma, 300), strict=True):
+            sys.stdout.write(f"{name}, {what}: p50 {percentile(off, 0.5):.1f} m, p95 {percentile(off, 0.95):.1f} m\n")
+
+
+if __name__ == "__main__":
+    main()

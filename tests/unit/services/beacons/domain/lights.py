@@ -27,7 +27,7 @@ def shifted(east_m: float, north_m: float) -> tuple[float, float]:
 
 def ping(minute: float, east_m: float = 0.0, north_m: float = 0.0, **members: Any) -> Ping:
     lon, lat = shifted(east_m, north_m)
-    known = {"device_id": "LT-1", "lon": lon, "lat": lat, "accuracy_m": 6.0} | members
+    known: dict[str, Any] = {"device_id": "LT-1", "lon": lon, "lat": lat, "accuracy_m": 6.0} | members
     return Ping(event_time=from_micros(T0 + round(minute * MINUTE_US)), **known)
 
 

@@ -181,6 +181,69 @@ def test_a_small_shift_drags_the_centre_along() -> None:
     assert away_m(light.of(LightRefined)[-1].stand, 10.0, 0.0) < 5.1
 
 
+def test_a_new_stay_near_the_old_one_is_not_drawn_to_it() -> None:
+    light = standing()
+    light.hear_all(ping(30 + 10 * step, 40.0) for step in range(3))
+    assert away_m(light.of(LightPlaced)[1].stand, 40.0, 0.0) < 0.1
+    assert light.of(LightPlaced)[1].stand.fixes == 3
+
+
+def test_a_light_that_comes_back_begins_a_new_stay() -> None:
+    light = standing()
+    light.hear_all([ping(30, -300.0), ping(40, 80.0), ping(50, 80.0), ping(60, 0.0)])
+    assert len(light.of(LightPlaced)) == 1
+    light.hear_all([ping(70, 0.0), ping(80, 0.0)])
+    assert light.of(LightPlaced)[1].stand.since == from_micros(T0) + minutes(60)
+
+
+def test_what_a_moving_light_said_before_begins_no_stay() -> None:
+    light = Light()
+    light.hear_all([ping(0), ping(10, moving=True), ping(20), ping(30)])
+    assert light.said == []
+    light.hear(ping(40))
+    assert light.of(LightPlaced)[0].stand.since == from_micros(T0) + minutes(20)
+
+
+def test_a_suspicion_that_came_to_nothing_leaves_the_next_one_its_beginning() -> None:
+    light = standing()
+    light.hear_all([ping(30, 300.0), ping(40), ping(50), ping(60, -300.0), ping(70, 80.0), ping(80, 80.0)])
+    assert [moved.at for moved in light.of(LightMovedAway)] == [from_micros(T0) + minutes(60)]
+
+
+def test_outliers_and_moving_fixes_do_not_carry_the_centre() -> None:
+    light = standing()
+    light.hear_all([ping(30, 30.0), ping(40), ping(50), ping(60, 2.0, moving=True)])
+    assert light.state.live.used == 5
+    assert light.state.live.seen == (T0 + 50 * MINUTE_US) // 1_000_000
+
+
+def test_a_late_first_fix_makes_the_stay_begin_earlier() -> None:
+    light = Light()
+    light.hear_all(ping(10 * step) for step in (1, 2, 3))
+    (refined,) = light.hear(ping(0), light.now)
+    assert isinstance(refined, LightRefined)
+    assert refined.stand.since == from_micros(T0)
+
+
+def test_a_stay_that_turns_out_to_begin_later_is_the_same_stay() -> None:
+    light = Light()
+    light.hear_all([ping(0), ping(20), ping(30), ping(40)])
+    (refined,) = light.hear(ping(10, moving=True), light.now)
+    assert isinstance(refined, LightRefined)
+    assert refined.stand.since == from_micros(T0) + minutes(20)
+
+
+def test_of_two_fixes_in_one_slot_the_earlier_counts_in_any_order() -> None:
+    one, other = standing(), standing()
+    pair = [ping(30.2, 4.0), ping(30.8, -4.0)]
+    for said in pair:
+        one.hear(said, T0 + 31 * MINUTE_US)
+    for said in reversed(pair):
+        other.hear(said, T0 + 31 * MINUTE_US)
+    assert one.state.live == other.state.live
+    assert one.state.tail == other.state.tail
+
+
 # --- lamp, upright, battery ---
 
 
@@ -214,6 +277,15 @@ def test_a_battery_recovers_only_well_above_where_it_was_low() -> None:
     light.hear_all(ping(30 + 10 * step, battery_pct=pct) for step, pct in enumerate((16, 15, 20, 14, 24, 25)))
     assert [low.battery_pct for low in light.of(LightBatteryLow)] == [15]
     assert [recovered.at for recovered in light.of(LightRecovered)] == [from_micros(T0) + minutes(80)]
+
+
+def test_a_late_low_battery_does_not_hide_a_later_one() -> None:
+    light = standing()
+    light.hear(ping(40, battery_pct=10))
+    light.hear(ping(35, battery_pct=30), light.now)
+    light.hear(ping(30, battery_pct=12), light.now)
+    assert len(light.of(LightBatteryLow)) == 1
+    assert light.of(LightRecovered) == []
 
 
 # --- silence ---

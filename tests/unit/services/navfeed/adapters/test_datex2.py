@@ -20,6 +20,7 @@ from services.navfeed.adapters.datex2 import (
 from services.navfeed.adapters.datex2_xml import NAMESPACES
 from services.navfeed.adapters.semantic import check
 from services.navfeed.domain.feature import Feature
+from shared.contracts.base import LineString
 from shared.contracts.permits import Measure, PermitApproved, PermitRevoked, WorksEnded, WorksInterrupted, WorksStarted
 from shared.contracts.sites import ClearedDetected, ExtentMeasured, NotSetUp, SetUpDetected, SiteBecameSilent
 from tests.unit.services.navfeed.builders import (
@@ -164,6 +165,24 @@ def test_a_measure_is_caused_by_the_works_that_carry_the_number() -> None:
     assert texts(root, "//sit:situation/@id") == ["de-mainz-s-p1"]
 
 
+def test_a_detour_applies_where_the_street_is_closed_and_leads_along_its_own_route() -> None:
+    away = LineString(((8.27, 50.01), (8.28, 50.01)))
+    one = record(*features_of(measure(id="de-mainz-m0", kind="detour", geometry=away), measure()))
+    assert texts(one, "sit:locationReference//loc:posList")[0].startswith("50.0000000 8.2600000 ")
+    assert texts(one, "sit:alternativeRoute//loc:posList") == ["50.0100000 8.2700000 50.0100000 8.2800000"]
+
+
+def test_texts_longer_than_the_schema_allows_are_cut(payload_schema: etree.XMLSchema) -> None:
+    long = features_of(measure(street="ß" * 1100), permit_number="7" * 1100)
+    assert_valid(payload_schema, payload(NOW, [situation(long)], SUPPLIER))
+
+
+def test_no_record_is_created_after_its_version() -> None:
+    history = History(version=1, created={"de-mainz-m1": at("03-09 12:00")})
+    root = etree.fromstring(payload(NOW, [situation(features_of(), history)], SUPPLIER))
+    assert set(texts(root, "//sit:situationRecordCreationTime")) == {"2026-03-01T12:00:00Z"}
+
+
 def test_a_building_is_construction() -> None:
     works = next(document(*features_of(works_kind="building")).iter("{*}situationRecord"))
     assert works.get(XSI_TYPE) == "sit:ConstructionWorks"
@@ -253,6 +272,8 @@ def test_a_day_off_takes_out_the_window_that_begins_on_it() -> None:
     whole, night = measure(**off), measure(daily_from="22:00", daily_to="05:00", **off)
     assert texts(record(*features_of(whole)), edges) == ["2026-03-05T23:00:00Z", "2026-03-06T23:00:00Z"]
     assert texts(record(*features_of(night)), edges) == ["2026-03-06T21:00:00Z", "2026-03-07T04:00:00Z"]
+    day = measure(daily_from="08:00", daily_to="16:00", **off)
+    assert texts(record(*features_of(day)), edges) == ["2026-03-06T07:00:00Z", "2026-03-06T15:00:00Z"]
     assert texts(record(*features_of(whole)), PERIODS) == []
 
 

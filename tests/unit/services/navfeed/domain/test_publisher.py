@@ -219,6 +219,22 @@ def test_an_end_told_after_the_measure_is_gone_does_not_bring_it_back() -> None:
     assert feed.tell("03-20 12:00", WorksEnded(at("03-13 18:00"))) == []
 
 
+def test_a_report_ends_what_overran_for_days() -> None:
+    feed = standing()
+    assert only(feed.at("03-16 12:00")).status == "overrunning"
+    ended = only(feed.tell("03-16 12:01", WorksEnded(at("03-16 12:00"))))
+    assert (ended.status, ended.end, ended.provenance.end) == ("ended", at("03-16 12:00"), "reported")
+
+
+def test_a_late_report_brings_nothing_back_that_was_cleared_on_its_last_evening() -> None:
+    feed = Feed()
+    feed.tell("02-20 12:00", PermitApproved(permit(measure(daily_from="08:00", daily_to="16:00"))))
+    feed.tell("03-02 08:10", site(SetUpDetected, "03-02 08:00"))
+    feed.tell("03-13 15:30", site(ClearedDetected, "03-13 15:00"))
+    assert only(feed.at("03-13 16:00")).status == "ended"
+    assert feed.tell("03-20 12:00", WorksEnded(at("03-13 18:00"))) == []
+
+
 def test_the_first_end_that_came_into_force_stays() -> None:
     feed = standing()
     feed.tell("03-09 12:30", site(ClearedDetected, "03-09 12:00"))
@@ -240,6 +256,20 @@ def test_a_start_reported_after_an_end_takes_the_end_back() -> None:
     assert (again.status, again.end, again.provenance.start) == ("active", at("03-13 16:00"), "reported")
 
 
+def test_a_start_reported_ahead_counts_when_it_comes() -> None:
+    feed = approved(occupation="within")
+    assert only(feed.tell("03-05 12:00", WorksStarted(at("03-06 07:00")))).status == "planned"
+    started = only(feed.at("03-06 07:00"))
+    assert (started.status, started.start, started.provenance.start) == ("active", at("03-06 07:00"), "reported")
+
+
+def test_a_start_after_the_reported_end_is_drawn_back_to_it() -> None:
+    feed = approved()
+    feed.tell("03-02 09:40", site(SetUpDetected, "03-02 09:30"))
+    ended = only(feed.tell("03-02 12:00", WorksEnded(at("03-02 09:00"))))
+    assert (ended.status, ended.start, ended.end) == ("ended", at("03-02 09:00"), at("03-02 09:00"))
+
+
 def test_the_earliest_evidence_is_the_start() -> None:
     feed = approved()
     early = only(feed.tell("03-02 07:10", site(SetUpDetected, "03-02 07:00")))
@@ -253,6 +283,8 @@ def test_interrupted_works_are_suspended_until_they_are_resumed() -> None:
     assert only(feed.tell("02-25 12:00", WorksInterrupted(at("02-25 12:00")))).status == "planned"
     assert only(feed.at("03-02 08:00")).status == "suspended"
     assert only(feed.tell("03-03 08:00", WorksResumed(at("03-03 08:00")))).status == "active"
+    assert only(feed.tell("03-04 08:00", WorksInterrupted(at("03-04 08:00")))).status == "suspended"
+    assert only(feed.tell("03-05 08:00", WorksStarted(at("03-05 08:00")))).status == "active"
 
 
 def test_within_is_planned_until_the_lights_or_people_tell() -> None:
@@ -293,6 +325,22 @@ def test_lights_that_come_back_after_clearing_make_it_active_again() -> None:
     assert only(feed.tell("03-04 12:00", site(ClearedDetected, "03-04 11:30"))).status == "ended"
     back = only(feed.tell("03-05 08:10", site(SetUpDetected, "03-05 08:00")))
     assert (back.status, back.start, back.on_site) == ("active", at("03-05 08:00"), "set_up")
+
+
+def test_a_silence_is_over_when_the_site_is_set_up_again() -> None:
+    feed = standing()
+    feed.tell("03-03 08:00", site(SiteBecameSilent, "03-03 08:00"))
+    feed.tell("03-04 12:00", site(ClearedDetected, "03-04 11:30"))
+    feed.tell("03-05 08:10", site(SetUpDetected, "03-05 08:00"))
+    assert only(feed.at("03-13 16:00")).status == "overrunning"
+
+
+def test_a_place_that_lights_carry_at_one_end_only_is_news_when_they_carry_both() -> None:
+    feed = standing()
+    half = extent(0, place_to="ordered")
+    first = only(feed.tell("03-02 09:00", site(ExtentMeasured, "03-02 09:00", extents=(half,))))
+    both = only(feed.tell("03-02 10:00", site(ExtentChanged, "03-02 10:00", extents=(extent(1),))))
+    assert (first.provenance.place_to, both.provenance.place_to) == ("ordered", "measured")
 
 
 def test_nobody_there_is_said_and_changes_nothing_else() -> None:

@@ -1,0 +1,95 @@
+"""``/feed/v1/…``: the documents of the feed, now and at any instant since the first publication."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from flask import Response, request
+from flask_smorest import Blueprint  # type: ignore[import-untyped]  # it ships no types
+
+from services.navfeed.adapters.rendering import PRODUCTS
+from services.navfeed.api.conditional import LIVE, PAST, answer
+from services.navfeed.api.cors import open_to_all
+from services.navfeed.api.instants import instant
+from services.navfeed.application.documents import NotYetError, Served
+from services.navfeed.application.feed import Feed
+from shared.clock import from_micros
+from shared.web.auth import public
+from shared.web.problems import ProblemError
+
+RETRY_S = "5"
+# A publication that was under way at an instant may still be committed a little later.
+SETTLED = timedelta(minutes=1)
+
+AT = {
+    "in": "query",
+    "name": "at",
+    "schema": {"type": "string", "format": "date-time"},
+    "description": "Zeitreise: das Dokument, wie es zu diesem Zeitpunkt ausgeliefert wurde (RFC 3339 mit Zeitzone)",
+}
+TITLES = {
+    "roadworks.geojson": "Baustellen als GeoJSON (RFC 7946)",
+    "datex2/payload.xml": "Baustellen als DATEX II 3.7, Publikation",
+    "datex2/container.xml": "Baustellen als DATEX II 3.7, Nachrichtencontainer (Snapshot Pull)",
+}
+
+
+def blueprint(feed: Feed) -> Blueprint:
+    doors = Blueprint("products", __name__, url_prefix="/feed/v1", description="Dokumente der aktuellen Lage")
+    open_to_all(doors)
+    for product in PRODUCTS:
+        view = doors.doc(**_document(product))(_door(feed, product))
+        doors.add_url_rule(f"/{product}", re.sub(r"\W", "_", product), view)
+    return doors
+
+
+def _door(feed: Feed, product: str) -> Callable[[], Response]:
+    media_type = PRODUCTS[product].media_type
+
+    @public
+    def get() -> Response:
+        text = request.args.get("at")
+        if text is None:
+            served, cache = _newest(feed, product), LIVE
+        else:
+            served, cache = _at(feed, product, text)
+        return answer(request, served, media_type=media_type, now=feed.clock.now(), cache=cache)
+
+    return get
+
+
+def _document(product: str) -> dict[str, Any]:
+    return {
+        "summary": TITLES.get(product, product),
+        "parameters": [AT],
+        "responses": {
+            "200": {"description": "Das Dokument", "content": {PRODUCTS[product].media_type: {}}},
+            "304": {"description": "Unverändert (If-None-Match, If-Modified-Since)"},
+            "400": {"description": "Zeitpunkt nicht lesbar oder in der Zukunft"},
+            "404": {"description": "Vor der ersten Veröffentlichung"},
+            "503": {"description": "Noch kein vollständiger Stand; Retry-After sagt, wann"},
+        },
+    }
+
+
+def _newest(feed: Feed, product: str) -> Served:
+    try:
+        return feed.documents.newest(product)
+    except NotYetError:
+        detail = "Es wurde noch nichts veröffentlicht, und der Bestand wird noch gelesen."
+        raise ProblemError(503, detail=detail, headers={"Retry-After": RETRY_S}) from None
+
+
+def _at(feed: Feed, product: str, text: str) -> tuple[Served, str]:
+    try:
+        when = instant(text)
+    except ValueError as error:
+        raise ProblemError(400, detail=str(error)) from error
+    now = from_micros(feed.clock.now())
+    if when > now:
+        raise ProblemError(400, detail="at: Der Zeitpunkt liegt in der Zukunft.")
+    served = feed.documents.at(product, when)
+    if served is None:
+        raise ProblemError(404, detail="Zu diesem Zeitpunkt war noch nichts veröffentlicht.")
+    return served, PAST if now - when >= SETTLED else LIVE

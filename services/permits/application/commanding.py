@@ -1,0 +1,92 @@
+"""Commands by the names of the public doors: which ones a case takes now, who may give them, how they are built."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from services.permits.application.desk import Filed
+from services.permits.application.drafting import draft
+from services.permits.application.house import House
+from services.permits.domain import commands as c
+from services.permits.domain.case import Case, Status
+from services.permits.domain.people import Actor, Sealed
+
+# What the state of a case allows; the domain has the last word.
+OFFERS: Mapping[Status, tuple[str, ...]] = {
+    "submitted": ("approve", "reject", "withdraw"),
+    "approved": ("start", "interrupt", "end", "extend", "amend", "revoke"),
+    "active": ("interrupt", "end", "extend", "amend", "revoke"),
+    "interrupted": ("resume", "end", "extend", "amend", "revoke"),
+}
+CONTRACTORS = ("withdraw", "start", "end", "extend")
+NAMES = ("approve", "reject", "withdraw", "start", "end", "extend", "interrupt", "resume", "amend", "revoke")
+
+
+def offers(case: Case, actor: Actor) -> tuple[str, ...]:
+    """What ``actor`` may do with the case now."""
+    return tuple(name for name in OFFERS.get(case.status, ()) if may(actor, name))
+
+
+def may(actor: Actor, name: str) -> bool:
+    return actor.role == "clerk" or (actor.role == "contractor" and name in CONTRACTORS)
+
+
+class Asked(NamedTuple):
+    """``values`` are members of the command's struct, for ``amend`` those of ``draft``; ``sealed``: new personal data.
+
+    ``filed`` is the case as the caller knows it.
+    """
+
+    values: Mapping[str, Any]
+    actor: Actor
+    filed: Filed
+    house: House
+    sealed: Sealed | None = None
+
+
+def build(name: str, asked: Asked) -> c.Command:
+    """The command ``name``; raises ``RefusedError`` for content that has the wrong form."""
+    return BUILDERS[name](asked)
+
+
+def _approve(asked: Asked) -> c.Command:
+    values, content = asked.values, None
+    if values.get("conditions") is not None and asked.filed.case.content is not None:
+        content = msgspec.structs.replace(asked.filed.case.content, conditions=tuple(values["conditions"]))
+    number = values.get("permit_number") or None
+    return c.Approve(actor=asked.actor, content=content, permit_number=number, reason=values.get("reason") or None)
+
+
+def _amend(asked: Asked) -> c.Command:
+    content = draft(asked.values, asked.filed.permit_id, asked.house, asked.filed.case.content)
+    reason = asked.values.get("reason") or None
+    return c.Amend(actor=asked.actor, content=content, reason=reason, personal=asked.sealed)
+
+
+def _plain(command: type[c.Command], *members: str) -> Callable[[Asked], c.Command]:
+    def build_plain(asked: Asked) -> c.Command:
+        return command(actor=asked.actor, **{name: asked.values[name] for name in members if asked.values.get(name)})
+
+    return build_plain
+
+
+def _with_reason(command: type[c.Reject | c.Revoke]) -> Callable[[Asked], c.Command]:
+    def build_reasoned(asked: Asked) -> c.Command:
+        return command(actor=asked.actor, reason=asked.values.get("reason") or "")
+
+    return build_reasoned
+
+
+BUILDERS: Mapping[str, Callable[[Asked], c.Command]] = {
+    "approve": _approve,
+    "reject": _with_reason(c.Reject),
+    "withdraw": _plain(c.Withdraw, "reason"),
+    "start": _plain(c.Start, "at"),
+    "end": _plain(c.End, "at"),
+    "extend": _plain(c.Extend, "end", "measures", "reason"),
+    "interrupt": _plain(c.Interrupt, "at", "reason"),
+    "resume": _plain(c.Resume, "at"),
+    "amend": _amend,
+    "revoke": _with_reason(c.Revoke),
+}

@@ -1,0 +1,51 @@
+"""What people type, made safe to keep: no characters that the database refuses, no endless texts, sane instants.
+
+A view that meets a NUL would park the whole case, so it is refused at the door.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from services.permits.domain.errors import Problem, RefusedError
+
+TEXT_MAX = 4_000
+YEARS = range(1990, 2200)
+BREAKS = "\n\r\t"
+
+
+def clean(value: Any, field: str = "") -> Any:
+    """``value`` with texts stripped and instants in UTC, through all mappings and lists; raises ``RefusedError``."""
+    if isinstance(value, str):
+        return _text(value, field)
+    if isinstance(value, datetime):
+        return _instant(value, field)
+    if isinstance(value, Mapping):
+        return {name: clean(inner, f"{field}.{name}" if field else str(name)) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(clean(inner, f"{field}[{index}]") for index, inner in enumerate(value))
+    return value
+
+
+def one_line(value: Any) -> Any:
+    """Runs of white space as one blank, as an import reads them, so that an export comes back unchanged."""
+    return " ".join(value.split()) if isinstance(value, str) else value
+
+
+def invalid(field: str, sentence: str) -> RefusedError:
+    return RefusedError("invalid", sentence, field, (Problem(field, sentence),))
+
+
+def _text(text: str, field: str) -> str:
+    if len(text) > TEXT_MAX:
+        raise invalid(field, f"Der Text ist zu lang (höchstens {TEXT_MAX} Zeichen).")
+    # Surrogates are no characters: JSON can bring them, UTF-8 cannot keep them.
+    if any((letter < " " and letter not in BREAKS) or "\ud800" <= letter <= "\udfff" for letter in text):
+        raise invalid(field, "Der Text enthält unzulässige Zeichen.")
+    return text.strip()
+
+
+def _instant(moment: datetime, field: str) -> datetime:
+    if moment.year not in YEARS:
+        raise invalid(field, "Der Zeitpunkt liegt außerhalb des möglichen Bereichs.")
+    return moment if moment.utcoffset() is None else moment.astimezone(UTC)

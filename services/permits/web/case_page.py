@@ -1,0 +1,90 @@
+"""The facts of a case page: what is ordered, what may be done, who did what when, and what the public sees."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from services.permits.application.commanding import offers
+from services.permits.application.desk import Entry, Filed
+from services.permits.domain.case import IN_FORCE, Case
+from services.permits.domain.events import Extended
+from services.permits.web.context import caller_now, office
+from services.permits.web.form import Form
+from services.permits.web.times import moment
+from services.permits.web.words import ROLES, event_words
+from shared.clock import from_micros
+from shared.privacy.vault import ERASED
+from shared.web.auth import current_actor
+from shared.web.shell import shell
+
+# A report is entered a moment after it was so; only a longer gap is worth a word.
+SAME = timedelta(minutes=1)
+
+
+class Step(NamedTuple):
+    """A line of the timeline; ``entered`` where it was entered later than it was so."""
+
+    version: int
+    what: str
+    who: str
+    at: datetime
+    entered: datetime | None
+    reason: str | None
+    detail: str
+
+
+def case_facts(filed: Filed, tried: str | None = None, form: Form | None = None) -> dict[str, Any]:
+    """What ``case.html`` shows; ``tried`` and ``form``: the command that did not work, with its errors."""
+    actor = caller_now()
+    clerk = actor.role == "clerk"
+    opened = office().people.open(filed.case.personal) if clerk else None
+    return {
+        "filed": filed,
+        "case": filed.case,
+        "permit": filed.case.known.permit,
+        "actions": offers(filed.case, actor),
+        "steps": timeline(filed, clerk=clerk),
+        "clerk": clerk,
+        "personal": opened,
+        "erased": opened is ERASED,
+        "may_erase": current_actor().has("admin"),
+        "publication": publication(filed.case, from_micros(office().clock.now())),
+        "tried": tried,
+        "form": form or Form(),
+    }
+
+
+def timeline(filed: Filed, *, clerk: bool) -> list[Step]:
+    """Every event, the latest first; names of staff for staff only."""
+    names = _names() if clerk else {}
+    return [_step(entry, names) for entry in reversed(filed.history)]
+
+
+def _step(entry: Entry, names: Mapping[str, str]) -> Step:
+    actor, fact = entry.fact.actor, entry.fact
+    late = abs(entry.recorded - fact.at) > SAME
+    name = names.get(actor.id)
+    who = f"{ROLES[actor.role]}, {name}" if name else ROLES[actor.role]
+    reason, detail = getattr(fact, "reason", None), ""
+    if isinstance(fact, Extended):
+        detail = "; ".join(f"bis {moment(end)}" for end in sorted({end for end in fact.ends.values() if end}))
+    return Step(entry.version, event_words(fact), who, fact.at, entry.recorded if late else None, reason, detail)
+
+
+def _names() -> dict[str, str]:
+    """Accounts and keys by id."""
+    keys = {key.id: f"Schlüssel „{key.label}“" for key in shell().keys.all()}
+    return keys | {account.id: account.name for account in shell().accounts.all()}
+
+
+def publication(case: Case, now: datetime) -> str:
+    """One sentence: whether and from when the public sees the case."""
+    start = min(measure.start for measure in case.known.permit.measures)
+    if case.status == "submitted":
+        when = f"gültig ab {moment(start)}" if start > now else "gültig ab sofort"
+        return f"Noch nicht öffentlich. Wird mit der Anordnung veröffentlicht, {when}."
+    if case.status in IN_FORCE:
+        return f"Öffentlich, gültig ab {moment(start)}."
+    if case.status in {"rejected", "withdrawn"}:
+        return "Nicht öffentlich."
+    return "Als beendet veröffentlicht; verschwindet nach 24 Stunden aus den Karten."

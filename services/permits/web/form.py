@@ -1,0 +1,219 @@
+"""The application form: from the fields of a page to values of the office and back, every error at its field.
+
+A field's name is the domain's path with dashes: ``measures[0].end`` is ``measures-0-end``. What was typed stays.
+"""
+
+import itertools
+import re
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from services.permits.domain.content import Content
+from services.permits.domain.errors import RefusedError
+from services.permits.domain.measures import positions
+from services.permits.domain.people import Personal
+from services.permits.web.times import NoSuchTimeError, from_local, local_input
+from shared.contracts.base import Geometry
+from shared.contracts.permits import Measure
+
+MEASURES_MAX = 50
+TEXTS = ("title", "works_kind", "district", "phase", "authorisation", "occupation", "mobility")
+MEASURE_TEXTS = (
+    "key", "kind", "street", "direction", "from_street", "to_street", "house_numbers", "daily_from", "daily_to",
+    "control", "side", "detour", "standard_plan", "note",
+)  # fmt: skip
+WHOLE = ("lanes_total", "lanes_closed", "speed_limit_kph")
+PERSONAL = ("applicant_name", "applicant_email", "applicant_phone", "responsible_name", "responsible_phone")
+PLACES = "Bitte geben Sie Punkte als „Länge,Breite“ an, durch Leerzeichen getrennt, etwa 8.2700,50.0000 8.2710,50.0005."
+
+
+@dataclass
+class Form:
+    """``fields`` as typed, by the name of their input; ``errors`` German sentences by the same names."""
+
+    fields: dict[str, str] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def attempt(self) -> str:
+        """Sent along with the form, so that a double click makes one case."""
+        return self.fields.setdefault("attempt", uuid.uuid4().hex)
+
+    @property
+    def numbers(self) -> list[int]:
+        """Of the measures on the page, in order; at least one."""
+        found = {int(match[1]) for name in self.fields if (match := re.match(r"measures-(\d{1,3})-", name))}
+        return sorted(found)[:MEASURES_MAX] or [0]
+
+    def add_measure(self) -> None:
+        """One more, in the same street."""
+        last = self.numbers[-1]
+        self.fields[f"measures-{last + 1}-street"] = self.fields.get(f"measures-{last}-street", "")
+
+    def remove_measure(self, number: int) -> None:
+        if len(self.numbers) > 1:
+            self.fields = {n: v for n, v in self.fields.items() if not n.startswith(f"measures-{number}-")}
+
+    def refuse(self, refused: RefusedError) -> None:
+        """Put what the domain says at its fields; the domain counts measures from 0 without gaps."""
+        problems = refused.problems or (((refused.field or ""), refused.sentence),)
+        for path, sentence in problems:
+            self.errors.setdefault(self._name(path), sentence)
+
+    def _name(self, path: str) -> str:
+        match = re.match(r"measures\[(\d+)\]\.?(.*)", path)
+        if not match:
+            return "measures" if path.startswith("measures") else path
+        return f"measures-{self.numbers[int(match[1])]}-{match[2].partition('.')[0].partition('[')[0] or 'kind'}"
+
+    def values(self) -> dict[str, Any]:
+        """Values for the office; ``errors`` has what could not be read."""
+        fields = self.fields
+        values: dict[str, Any] = {name: fields[name] for name in TEXTS if name in fields}
+        values["measures"] = [self._measure(f"measures-{number}-") for number in self.numbers]
+        values["applicant"] = fields.get("applicant") if fields.get("applicant_kind") == "organisation" else None
+        for name in ("permit_number", "received_via"):
+            if fields.get(name, "").strip():
+                values[name] = fields[name]
+        if "conditions" in fields:
+            values["conditions"] = [line.strip() for line in fields["conditions"].splitlines() if line.strip()]
+        values["expected_days"] = None
+        values |= self._read({"expected_days": _whole, "received_at": from_local}, "")
+        return values
+
+    def merged(self, known: Content) -> dict[str, Any]:
+        """Values to change ``known`` by: what the page does not show of a measure stays as it is."""
+        values, before = self.values(), {measure.key: measure for measure in known.permit.measures}
+        free = (str(number) for number in itertools.count(1) if str(number) not in before)
+        for given in values["measures"]:
+            measure = before.get(given["key"])
+            if measure is None:
+                given["key"] = next(free)
+                continue
+            given.update(_beneath(measure, given))
+        return values
+
+    def personal(self, known: Personal | None = None) -> Personal | None:
+        """Personal fields over those ``known`` already; None where nothing was typed."""
+        said = {name: text for name in PERSONAL if (text := self.fields.get(name, "").strip())}
+        if self.fields.get("applicant_kind") != "organisation" and self.fields.get("applicant", "").strip():
+            said["applicant_name"] = self.fields["applicant"].strip()
+        before = msgspec.to_builtins(known) if known else {}
+        return msgspec.convert({**before, **said}, Personal) if said else None
+
+    def _measure(self, prefix: str) -> dict[str, Any]:
+        texts = {name: self.fields.get(prefix + name, "") for name in MEASURE_TEXTS}
+        readers: dict[str, Any] = {"start": from_local, "end": from_local, "geometry": _geometry}
+        readers |= dict.fromkeys(WHOLE, _whole) | {"residual_width_m": _width}
+        for name, sentence in NEEDED.items():
+            if not self.fields.get(prefix + name, "").strip():
+                self.errors.setdefault(prefix + name, sentence)
+        days = self.fields.get(f"{prefix}weekdays", "").split()
+        return {
+            **texts,
+            **self._read(readers, prefix),
+            "weekdays": [int(day) for day in days if day.isdecimal()] or None,
+        }
+
+    def _read(self, readers: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+        values = {}
+        for name, reader in readers.items():
+            text = self.fields.get(prefix + name, "").strip()
+            if not text:
+                continue
+            try:
+                values[name] = reader(text)
+            except (NoSuchTimeError, UnreadableFieldError) as error:
+                self.errors.setdefault(prefix + name, str(error))
+        return values
+
+
+def _beneath(measure: Measure, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What the fields do not show: members without one, seconds of a time, holes of an area that was not touched."""
+    kept: dict[str, Any] = {name: getattr(measure, name) for name in ("except_dates", "affects", "exempt")}
+    for name in ("start", "end"):
+        if local_input(given.get(name)) == local_input(getattr(measure, name)):
+            kept[name] = getattr(measure, name)
+    if given.get("geometry") == _geometry(geometry_text(measure.geometry)):
+        kept["geometry"] = msgspec.to_builtins(measure.geometry)
+    return kept
+
+
+NEEDED = {
+    "kind": "Bitte wählen Sie die Art der Maßnahme.",
+    "street": "Die Straße fehlt.",
+    "start": "Der Beginn fehlt.",
+    "geometry": "Der Ort fehlt.",
+}
+
+
+class UnreadableFieldError(ValueError):
+    """The message is German and stands at the field."""
+
+
+def of_request(fields: Iterable[tuple[str, str]]) -> Form:
+    """What a browser sent; boxes of one name (weekdays) become words."""
+    form = Form()
+    for name, text in fields:
+        if name not in {"csrf_token", "do"}:
+            form.fields[name] = f"{form.fields[name]} {text}" if name in form.fields else text
+    return form
+
+
+def of_content(content: Content) -> Form:
+    """The form that would have made this content, for changing it."""
+    permit = content.permit
+    fields = {name: str(getattr(permit, name) or "") for name in (*TEXTS, "expected_days")}
+    fields |= {"applicant_kind": "organisation", "applicant": permit.applicant or ""}
+    fields["conditions"] = "\n".join(content.conditions)
+    for number, measure in enumerate(permit.measures):
+        prefix = f"measures-{number}-"
+        for name in (*MEASURE_TEXTS, *WHOLE, "residual_width_m"):
+            value = content.notes.get(measure.key) if name == "note" else getattr(measure, name)
+            fields[prefix + name] = "" if value is None else str(value)
+        fields[f"{prefix}start"], fields[f"{prefix}end"] = local_input(measure.start), local_input(measure.end)
+        fields[f"{prefix}geometry"] = geometry_text(measure.geometry)
+        fields[f"{prefix}weekdays"] = " ".join(str(day) for day in measure.weekdays or ())
+    return Form(fields)
+
+
+def geometry_text(geometry: Geometry) -> str:
+    return " ".join(f"{lon},{lat}" for lon, lat in positions(geometry))
+
+
+def _geometry(text: str) -> dict[str, Any]:
+    """One position is a point, a closed ring an area, anything else a line."""
+    try:
+        places = [tuple(float(figure) for figure in pair.split(",")) for pair in re.split(r"[\s;]+", text.strip())]
+    except ValueError as error:
+        raise UnreadableFieldError(PLACES) from error
+    if any(len(place) != 2 or not (-180 <= place[0] <= 180 and -90 <= place[1] <= 90) for place in places):
+        raise UnreadableFieldError(PLACES)
+    if len(places) == 1:
+        return {"type": "Point", "coordinates": places[0]}
+    if len(places) > 3 and places[0] == places[-1]:
+        return {"type": "Polygon", "coordinates": [places]}
+    return {"type": "LineString", "coordinates": places}
+
+
+def _whole(text: str) -> int:
+    if not re.fullmatch(r"\d{1,6}", text):
+        raise UnreadableFieldError("Bitte geben Sie eine ganze Zahl an.")
+    return int(text)
+
+
+def _width(text: str) -> float:
+    if not re.fullmatch(r"\d{1,3}([.,]\d{1,2})?", text):
+        raise UnreadableFieldError("Bitte geben Sie eine Breite in Metern an, etwa 3,00.")
+    return float(text.replace(",", "."))
+
+
+def parse_moment(form: Form, name: str) -> datetime | None:
+    """One optional instant of a small form; a fault stands in ``errors``."""
+    found: datetime | None = form._read({name: from_local}, "").get(name)  # noqa: SLF001 - the same module
+    return found

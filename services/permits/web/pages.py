@@ -1,0 +1,135 @@
+"""Pages of the permit service: the works queue, a case, its commands, and the API's description."""
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, current_app, redirect, render_template, request
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from services.permits.application.commanding import NAMES
+from services.permits.application.desk import Filed, StaleError, UnknownCaseError
+from services.permits.application.queue import Wanted, statuses
+from services.permits.domain.errors import RefusedError
+from services.permits.web import entry
+from services.permits.web.case_page import case_facts
+from services.permits.web.context import FOLDER, caller_now, office, words
+from services.permits.web.form import Form, of_request, parse_moment
+from services.permits.web.times import due_words
+from services.permits.web.words import STATUSES, weekday
+from shared.clock import from_micros
+from shared.eventstore.port import ConcurrencyError
+from shared.web.app import api_of
+from shared.web.auth import public, requires
+from shared.web.problems import ProblemError, problem
+
+PAGE_SIZE = 50
+Answer = str | Response | tuple[str, int]
+
+
+def queue() -> Answer:
+    wanted = _wanted(request.args)
+    page = office().queue.page(office().seen_by(caller_now(), wanted))
+    now = from_micros(office().clock.now())
+    due = {row.permit_id: due_words(row, now) for row in page.rows}
+    late = {row.permit_id for row in page.rows if row.due_at is not None and row.due_at <= now}
+    return render_template(
+        "permits/queue.html",
+        page=page,
+        due=due,
+        late=late,
+        filters=request.args,
+        compact=request.args.get("dichte") == "kompakt",
+        districts=office().queue.districts() if caller_now().role == "clerk" else [],
+    )
+
+
+def _wanted(args: MultiDict[str, str]) -> Wanted:
+    """What a page's address asks for; nonsense in it is no reason for an error page."""
+    status = args.get("status", "")
+    known = statuses([status]) if status == "open" or status in STATUSES else ()
+    number = args.get("seite", "1")
+    page = int(number) if number.isdecimal() and len(number) < 7 else 1
+    texts = {name: args.get(name, "")[:200].replace("\0", "") for name in ("q", "street", "district")}
+    return Wanted(status=known, page=max(1, page), size=PAGE_SIZE, **texts)
+
+
+def case(permit_id: str) -> Answer:
+    return render_template("permits/case.html", **case_facts(office().read(permit_id, caller_now())))
+
+
+def command(permit_id: str, name: str) -> Answer:
+    """Carry out what one of the case page's forms asks for; the page again with the reason where it cannot be."""
+    if name not in NAMES or name == "amend":
+        raise ProblemError(404)
+    filed, form = office().read(permit_id, caller_now()), of_request(request.form.items(multi=True))
+    if not entry.allowed(name):
+        raise ProblemError(403)
+    values = _values(name, form)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    if not form.errors:
+        try:
+            office().command(filed, name, values, caller_now(), expected=entry.expected(form))
+        except RefusedError as refused:
+            form.errors[refused.field or "command"] = refused.sentence
+            status = status if refused.field else HTTPStatus.CONFLICT
+        except (StaleError, ConcurrencyError):
+            return entry.conflict(permit_id, form)
+        else:
+            return redirect(f"/permits/{permit_id}", HTTPStatus.SEE_OTHER)
+    return render_template("permits/case.html", **case_facts(filed, tried=name, form=form)), status
+
+
+def _values(name: str, form: Form) -> dict[str, Any]:
+    values: dict[str, Any] = {key: text for key in ("reason", "permit_number") if (text := form.fields.get(key))}
+    if name == "approve" and "conditions" in form.fields:
+        values["conditions"] = [line.strip() for line in form.fields["conditions"].splitlines() if line.strip()]
+    for key in ("at", "end"):
+        moment = parse_moment(form, key)
+        if moment is not None:
+            values[key] = moment
+    if name == "extend" and "end" not in values:
+        form.errors.setdefault("end", "Bitte geben Sie das neue Ende an.")
+    return values
+
+
+def erase(permit_id: str) -> Answer:
+    """Destroy the personal data of the case, once that was confirmed."""
+    filed: Filed = office().read(permit_id, caller_now())
+    if request.form.get("confirm") != "ja":
+        form = Form(errors={"confirm": "Bitte bestätigen Sie, dass die Daten endgültig gelöscht werden sollen."})
+        facts = case_facts(filed, tried="erase", form=form)
+        return render_template("permits/case.html", **facts), HTTPStatus.UNPROCESSABLE_ENTITY
+    office().erase(filed, caller_now())
+    return redirect(f"/permits/{permit_id}#personendaten", HTTPStatus.SEE_OTHER)
+
+
+def api_description() -> str:
+    """The OpenAPI document as a page of our own: no script of anybody else's."""
+    return render_template("permits/api.html", spec=api_of(current_app).spec.to_dict())
+
+
+def _unknown(_: UnknownCaseError) -> Response:
+    return problem(404, detail="Diesen Vorgang gibt es nicht.")
+
+
+def pages_blueprint() -> Blueprint:
+    """To be registered under ``/permits``, in an app that knows the office."""
+    blueprint = Blueprint("permits_pages", __name__, template_folder=str(FOLDER))
+    both, admin = requires("clerk", "contractor"), requires("admin")
+    for rule, methods, view, door in (
+        ("/", ["GET"], queue, both),
+        ("/api", ["GET"], api_description, public),
+        ("/neu", ["GET"], entry.new, both),
+        ("/neu", ["POST"], entry.submit, both),
+        ("/<permit_id>", ["GET"], case, both),
+        ("/<permit_id>/aendern", ["GET"], entry.change, requires("clerk")),
+        ("/<permit_id>/aendern", ["POST"], entry.amend, requires("clerk")),
+        ("/<permit_id>/personendaten-loeschen", ["POST"], erase, admin),
+        ("/<permit_id>/<name>", ["POST"], command, both),
+    ):
+        blueprint.add_url_rule(rule, view_func=door(view), methods=methods)
+    blueprint.register_error_handler(UnknownCaseError, _unknown)
+    blueprint.context_processor(words)
+    blueprint.app_template_filter("weekday")(weekday)
+    return blueprint

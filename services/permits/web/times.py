@@ -1,0 +1,101 @@
+"""Times for people: Europe/Berlin in words, deadlines in working days, and what they type into a date field."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from services.permits.application.queue import Row
+from shared.clock import BERLIN
+
+MONTHS = (
+    "Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November",
+    "Dezember",
+)  # fmt: skip
+# Public holidays of all of Germany: fixed ones, and days after Easter Sunday.
+FIXED_HOLIDAYS = {(1, 1), (5, 1), (10, 3), (12, 25), (12, 26)}
+EASTER_HOLIDAYS = {-2, 1, 39, 50}
+FAR_DAYS = 60
+
+
+class NoSuchTimeError(ValueError):
+    """Not a wall time of Berlin; the message is German."""
+
+
+def moment(instant: datetime) -> str:
+    """``5. März 2026, 07:00 Uhr``."""
+    local = instant.astimezone(BERLIN)
+    return f"{day(local.date())}, {local:%H:%M} Uhr"
+
+
+def day(when: date) -> str:
+    return f"{when.day}. {MONTHS[when.month - 1]} {when.year}"
+
+
+def local_input(instant: datetime | None) -> str:
+    """The value of a ``datetime-local`` field."""
+    return "" if instant is None else instant.astimezone(BERLIN).strftime("%Y-%m-%dT%H:%M")
+
+
+def from_local(text: str) -> datetime:
+    """What was typed into a ``datetime-local`` field (or as ``5.3.2026 7:00``), Berlin's wall time.
+
+    An hour that comes twice means the first one. Raises ``NoSuchTimeError``.
+    """
+    for form in ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%d.%m.%Y %H:%M"):
+        try:
+            local = datetime.strptime(text.strip(), form).replace(tzinfo=BERLIN)
+        except ValueError:
+            continue
+        return _existing(local)
+    raise NoSuchTimeError("Bitte geben Sie Datum und Uhrzeit an, etwa 05.03.2026 07:00.")
+
+
+def _existing(local: datetime) -> datetime:
+    try:
+        instant = local.astimezone(UTC)
+    except (OverflowError, ValueError) as error:
+        raise NoSuchTimeError("Dieses Datum liegt außerhalb des möglichen Bereichs.") from error
+    if instant.astimezone(BERLIN).replace(tzinfo=None) != local.replace(tzinfo=None):
+        raise NoSuchTimeError("Diese Uhrzeit gibt es an diesem Tag nicht: Die Uhren werden umgestellt.")
+    return local
+
+
+def due_words(row: Row, now: datetime) -> str:
+    """How long until the case burns: until works begin undecided, or the ordered period is over."""
+    if row.due_at is None:
+        return "offenes Ende" if row.status in {"approved", "active", "interrupted"} else "—"
+    what = "Beginn" if row.status == "submitted" else "Ende"
+    due, today = row.due_at.astimezone(BERLIN).date(), now.astimezone(BERLIN).date()
+    if row.due_at <= now:
+        return f"{what} {'heute' if due == today else _ago((today - due).days)} überschritten"
+    if due == today:
+        return f"{what} heute"
+    if (due - today).days > FAR_DAYS:
+        return f"{what} am {day(due)}"
+    left = working_days(today, due)
+    return (
+        f"noch {left} {'Werktag' if left == 1 else 'Werktage'} bis {'zum Beginn' if what == 'Beginn' else 'zum Ende'}"
+    )
+
+
+def _ago(days: int) -> str:
+    return "gestern" if days == 1 else f"vor {days} Tagen"
+
+
+def working_days(after: date, until: date) -> int:
+    """Werktage: every day but Sundays and public holidays (§ 3 BUrlG); ``after`` not counted, ``until`` counted."""
+    days = (after + timedelta(days=number) for number in range(1, (until - after).days + 1))
+    return sum(when.isoweekday() != 7 and not is_holiday(when) for when in days)
+
+
+def is_holiday(when: date) -> bool:
+    return (when.month, when.day) in FIXED_HOLIDAYS or (when - easter(when.year)).days in EASTER_HOLIDAYS
+
+
+def easter(year: int) -> date:
+    """Easter Sunday of the Gregorian calendar (the anonymous algorithm of 1876, as in Meeus)."""
+    golden, century, rest = year % 19, year // 100, year % 100
+    correction = (8 * century + 13) // 25
+    moon = (19 * golden + century - century // 4 - correction + 15) % 30
+    weekday = (32 + 2 * (century % 4) + 2 * (rest // 4) - moon - rest % 4) % 7
+    shift = (golden + 11 * moon + 22 * weekday) // 451
+    month, number = divmod(moon + weekday - 7 * shift + 114, 31)
+    return date(year, month, number + 1)

@@ -1,0 +1,3 @@
+from services.suite.cli import main
+
+main()

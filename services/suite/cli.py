@@ -1,0 +1,32 @@
+"""``leitbake``: everything that is run, imported, replayed or looked into from a terminal."""
+
+import click
+
+from services.suite.commands import backtest, imports, ops, run
+from shared.settings import SettingsError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="leitbake")
+def leitbake() -> None:
+    """Leitbake: what was ordered, what stands on the street, what the feed says.
+
+    Settings are environment variables LEITBAKE_*; `leitbake doctor` lists them. Exit codes: 0 done, 1 failed, 2 wrong
+    usage, 3 some of it was refused (the report says what).
+    """
+
+
+for command in (run.up, run.serve, run.work, run.migrate, run.doctor, backtest.simulate, backtest.backtest):
+    leitbake.add_command(command)
+for group in (imports.permits, imports.devices, imports.depots, imports.roads):
+    leitbake.add_command(group)
+for group in (ops.events, ops.projection, ops.parked, ops.feed, ops.keys):
+    leitbake.add_command(group)
+
+
+def main() -> None:
+    """Entry of the console script; known faults end in one sentence, not in a traceback."""
+    try:
+        leitbake()
+    except SettingsError as error:
+        raise SystemExit(f"leitbake: {error}") from error

@@ -1,0 +1,86 @@
+"""Commands that start things: up, serve, work, migrate, doctor."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from services.suite import database, local
+from services.suite.server import GUNICORN
+from services.suite.work import run_worker
+from shared.db.errors import DatabaseUnavailableError
+from shared.settings import read_settings
+
+console = Console(highlight=False)
+
+
+@click.command()
+@click.option("--port", default=8080, show_default=True, help="Where the city is to be seen.")
+@click.option("--demo/--no-demo", default=True, show_default=True, help="With a demo city, its works and its lights.")
+@click.option("--seed", default=7, show_default=True, help="Draws another demo city.")
+@click.option("--roads", type=click.Path(exists=True, path_type=Path), help="A real city instead: an .osm.pbf file.")
+def up(port: int, *, demo: bool, seed: int, roads: Path | None) -> None:
+    """Start the whole suite on this machine: database, doors, workers, and a living city.
+
+    Ends with Ctrl-C; a second start goes on with the data in LEITBAKE_DATA_DIR.
+    """
+    os.environ["LEITBAKE_PORT"] = str(port)
+    try:
+        local.up(read_settings(), console, with_demo=demo, seed=seed, roads=roads)
+    except local.NotStartedError as error:
+        console.print(f"[bold]Not started:[/bold] {error}")
+        sys.exit(1)
+
+
+@click.command()
+def serve() -> None:
+    """Run the doors of all three services in this process (gunicorn), on LEITBAKE_HOST and LEITBAKE_PORT."""
+    settings = read_settings()
+    bind = f"{settings.host}:{settings.port}"
+    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *GUNICORN, "--bind", bind])  # noqa: S606  # ourselves
+
+
+@click.command()
+@click.argument("services", nargs=-1, type=click.Choice(["permits", "beacons", "navfeed"]))
+def work(services: tuple[str, ...]) -> None:
+    """Run relays, stages and views of SERVICES (all three if none is named) until SIGTERM."""
+    run_worker(read_settings(), services or ("permits", "beacons", "navfeed"))
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database up to date; safe while the running release works."""
+    with database.database_url(read_settings()) as url:
+        for name in database.migrate_all(url):
+            console.print(name)
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+def doctor(*, as_json: bool) -> None:
+    """List the settings, and check what the suite needs."""
+    settings = read_settings()
+    checks = _checks()
+    if as_json:
+        console.print_json(data={"settings": [line._asdict() for line in settings.lines()], "checks": checks})
+    else:
+        table = Table("variable", "value", "unit", "meaning", box=None)
+        for line in settings.lines():
+            table.add_row(line.variable, line.value, line.unit, line.meaning)
+        console.print(table)
+        for name, said in checks.items():
+            console.print(f"{name}: {said}")
+    if any(said != "ok" for said in checks.values()):
+        sys.exit(1)
+
+
+def _checks() -> dict[str, str]:
+    try:
+        with database.database_url(read_settings()) as url:
+            missing = database.pending_all(url)
+    except DatabaseUnavailableError as error:
+        return {"database": str(error)}
+    return {"database": "ok", "schema": f"{len(missing)} migrations to run" if missing else "ok"}

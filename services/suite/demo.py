@@ -1,0 +1,131 @@
+"""The demo city: works ordered and lights registered through the public doors, then a fleet that lives."""
+
+import json
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from services.suite.client import Doors, UnreachableError
+from services.suite.roads import imported
+from services.suite.simulate import DoorClosedError, Scenario, demo, devices_csv, drive, permits
+from shared.clock import DAY_US, Micros, WallClock
+from shared.db.pool import Database
+from shared.projection.worker import stop_on_signals
+from shared.settings import Settings
+from shared.web.accounts import Accounts, LoginTakenError
+from shared.web.actor import Role
+from shared.web.keys import ApiKeys
+
+ACCESS = "demo-access.json"
+FRESH_US = DAY_US // 4
+LOGINS: dict[str, tuple[Role, str]] = {
+    "sachbearbeitung": ("clerk", "Sachbearbeitung Amt 61"),
+    "firma": ("contractor", "Tiefbau Musterfirma"),
+    "bauhof": ("fleet", "Bauhof"),
+    "leitstelle": ("ops", "Leitstelle"),
+}
+
+
+class Access(NamedTuple):
+    """Keys and passwords of the demo, made by chance at its first start and kept in the data folder.
+
+    ``began``: when the demo's works were ordered (µs); they are ordered anew when that is long ago.
+    """
+
+    clerk_key: str
+    fleet_key: str
+    passwords: dict[str, str]
+    began: Micros
+
+
+def prepare(settings: Settings, url: str, seed: int) -> Access:
+    """Accounts, keys, permits and devices; a second time changes nothing."""
+    access = _access(settings, url)
+    scenario = _scenario(settings.data_dir, seed, access.began)
+    clerk, fleet = Doors(settings.origin, access.clerk_key), Doors(settings.origin, access.fleet_key)
+    clerk.post("/permits/api/v1/imports?format=geojson", json.dumps(permits(scenario)).encode(), "application/geo+json")
+    fleet.post("/beacons/api/v1/devices", devices_csv(scenario).encode(), "text/csv")
+    return access
+
+
+def greeting(settings: Settings, access: Access) -> str:
+    """Where to look, and how to come in."""
+    lines = [
+        "",
+        "The city is alive:",
+        f"  Live map         {settings.origin}/",
+        f"  Permits          {settings.origin}/permits/",
+        f"  Lights           {settings.origin}/beacons/",
+        f"  Feed             {settings.origin}/feed/",
+        f"  GeoJSON          {settings.origin}/feed/v1/roadworks.geojson",
+        f"  DATEX II         {settings.origin}/feed/v1/datex2/payload.xml",
+        "",
+        "Demo log-ins:",
+        *(f"  {login:<16} {password}" for login, password in access.passwords.items()),
+        "Demo API keys (clerk, fleet):",
+        f"  {access.clerk_key}",
+        f"  {access.fleet_key}",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _access(settings: Settings, url: str) -> Access:
+    path = settings.data_dir / ACCESS
+    now = WallClock().now()
+    if path.exists():
+        access = Access(**json.loads(path.read_text()))
+        if now - access.began < FRESH_US:
+            return access
+        access = access._replace(began=now)
+    else:
+        access = _new_access(settings, url, now)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(access._asdict(), file)
+    return access
+
+
+def _new_access(settings: Settings, url: str, now: Micros) -> Access:
+    database = Database(url, "web")
+    keys = ApiKeys(database, WallClock())
+    accounts = Accounts(database, WallClock(), session_hours=settings.session_hours)
+    passwords = {login: secrets.token_urlsafe(9) for login in LOGINS}
+    for login, (role, name) in LOGINS.items():
+        try:
+            accounts.create(login, passwords[login], role, name)
+        except LoginTakenError:  # a first start that was cut short: its password was never shown
+            known = next(account for account in accounts.all() if account.login == login)
+            accounts.set_password(known.id, passwords[login])
+    access = Access(keys.create("clerk", "Demo").token, keys.create("fleet", "Demo").token, passwords, now)
+    database.close()
+    return access
+
+
+def _scenario(data_dir: Path, seed: int, began: Micros) -> Scenario:
+    city = imported(data_dir)
+    if city is None:
+        raise FileNotFoundError(f"no city in {data_dir}")
+    return demo(city, seed, began)
+
+
+def live(origin: str, seed: int) -> None:
+    """Play the fleet against the doors at ``origin`` until SIGTERM."""
+    stop = stop_on_signals()
+    data_dir = Path(os.environ["LEITBAKE_DATA_DIR"])
+    access = Access(**json.loads((data_dir / ACCESS).read_text()))
+    doors = Doors(origin, access.fleet_key)
+
+    def post(items: list[bytes]) -> None:
+        try:
+            doors.pings(items)
+        except UnreachableError as error:
+            raise DoorClosedError(str(error)) from error
+
+    drive(_scenario(data_dir, seed, access.began), post, WallClock().now, stop.wait, stop.is_set)
+
+
+if __name__ == "__main__":
+    live(sys.argv[1], int(sys.argv[2]))

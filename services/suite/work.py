@@ -1,0 +1,20 @@
+"""The worker process: the parts of the chosen services, each on a thread of its own."""
+
+from collections.abc import Sequence
+
+from services.suite.city_services import build_all
+from services.suite.database import database_url
+from services.suite.logs import open_log
+from shared.clock import WallClock
+from shared.projection.worker import run, stop_on_signals
+from shared.settings import Settings
+
+
+def run_worker(settings: Settings, names: Sequence[str]) -> None:
+    """Until SIGTERM or SIGINT; raises what an unexpected error of a part was."""
+    stop = stop_on_signals()
+    with database_url(settings) as url:
+        log = open_log(url, WallClock())
+        services = build_all(settings, url)
+        parts = [part for name in names for part in services.named(name).parts(log)]
+        run(parts, stop)

@@ -1,0 +1,91 @@
+/** The filter's form, the sheet's heights on a phone, the line that says how new all this is. */
+
+import { part, type Stop } from "../modules";
+import { minute } from "../times";
+import type { Filter } from "./filter";
+import { write } from "./slots";
+
+export interface FilterReader {
+  changed(filter: Filter): void;
+  /** Enter was pressed: show the places of what is found. */
+  sought(): void;
+}
+
+export function filterForm(form: HTMLFormElement, first: Filter, reader: FilterReader): Stop {
+  const listening = new AbortController();
+  const range = part(form, "[data-range]");
+  const field = (name: string): HTMLInputElement | HTMLSelectElement =>
+    form.elements.namedItem(name) as HTMLInputElement | HTMLSelectElement;
+  for (const name of ["time", "from", "to", "group", "traveller", "search"] as const) field(name).value = first[name];
+  const read = (): void => {
+    const values = Object.fromEntries(new FormData(form)) as unknown as Filter;
+    range.hidden = values.time !== "range";
+    reader.changed(values);
+  };
+  range.hidden = first.time !== "range";
+  form.hidden = false;
+  form.addEventListener("input", read, { signal: listening.signal });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    reader.sought();
+  }, { signal: listening.signal });
+  return () => listening.abort();
+}
+
+const HEIGHTS = ["low", "half", "full"] as const;
+export type Height = (typeof HEIGHTS)[number];
+
+export interface Sheet {
+  set(height: Height): void;
+  /** At least half open: something was chosen. */
+  lift(): void;
+  stop: Stop;
+}
+
+/** Two buttons, "Mehr Liste" and "Mehr Karte"; on wide screens CSS ignores the height. */
+export function sheet(root: HTMLElement): Sheet {
+  const listening = new AbortController();
+  const [up, down] = [part<HTMLButtonElement>(root, "[data-up]"), part<HTMLButtonElement>(root, "[data-down]")];
+  let index = 1;
+  const set = (wanted: number): void => {
+    index = Math.min(Math.max(wanted, 0), HEIGHTS.length - 1);
+    root.dataset["height"] = HEIGHTS[index] ?? "half";
+    up.setAttribute("aria-disabled", String(index === HEIGHTS.length - 1));
+    down.setAttribute("aria-disabled", String(index === 0));
+  };
+  up.addEventListener("click", () => set(index + 1), { signal: listening.signal });
+  down.addEventListener("click", () => set(index - 1), { signal: listening.signal });
+  set(index);
+  return {
+    set: (height) => set(HEIGHTS.indexOf(height)),
+    lift: () => set(Math.max(index, 1)),
+    stop: () => listening.abort(),
+  };
+}
+
+const STALE_AFTER_MS = 180_000;
+
+export interface Freshness {
+  contact(): void;
+  stop: Stop;
+}
+
+/** "Stand 14:05 Uhr"; a warning only when the server was not heard for three minutes. */
+export function freshness(root: HTMLElement): Freshness {
+  let last: Date | null = null;
+  const show = (): void => {
+    if (!last) return;
+    const stale = Date.now() - last.getTime() > STALE_AFTER_MS;
+    root.toggleAttribute("data-stale", stale);
+    write(root, "stand", `Stand ${minute(last)}`);
+    write(root, "warning", stale ? "Keine Verbindung, die Angaben können veraltet sein." : "");
+  };
+  const timer = window.setInterval(show, 10_000);
+  return {
+    contact: () => {
+      last = new Date();
+      show();
+    },
+    stop: () => clearInterval(timer),
+  };
+}

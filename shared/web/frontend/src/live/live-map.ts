@@ -1,0 +1,194 @@
+/** The live map: one store of measures, shown twice and equally, as a list and on a map. The map may be missing. */
+
+import type { Light, Measure } from "../feature";
+import { bounds, positions } from "../geometry";
+import type { CityMap } from "../map/city-map";
+import { drawing } from "../map/drawing";
+import { dots } from "../map/lights";
+import { LIGHTS_FROM_ZOOM } from "../map/zooms";
+import { part, type Stop } from "../modules";
+import { read, write as address, type View } from "./address";
+import { filterForm, freshness, sheet } from "./controls";
+import { detail as detailPanel } from "./detail";
+import { follow, type Change } from "./feed";
+import { selected } from "./filter";
+import { list as listPanel } from "./list";
+import { startMap } from "./start-map";
+
+const MEASURES = {
+  collection: "/feed/v1/roadworks.geojson",
+  stream: "/feed/v1/stream",
+  updated: ["measure.updated", "measure.ended"],
+  removed: ["measure.removed"],
+};
+const LIGHTS = {
+  collection: "/beacons/api/v1/lights.geojson",
+  stream: "/beacons/api/v1/lights/stream",
+  updated: ["light.updated"],
+  removed: ["light.removed"],
+};
+/** Changes that come together are drawn together. */
+const DRAW_AFTER_MS = 120;
+
+export function liveMap(root: HTMLElement): Stop {
+  const measures = new Map<string, Measure>();
+  const lights = new Map<string, Light>();
+  const stops: Stop[] = [];
+  let view: View = read(location.hash);
+  const { camera } = view;
+  let pointed: string | null = null;
+  let loaded = false;
+  let listed = false;
+  let paused = false;
+  let timer = 0;
+  let map: CityMap | null = null;
+
+  const visible = (): Measure[] => selected(measures.values(), view.filter, new Date());
+  const remember = (change: Partial<View>): void => {
+    view = { ...view, ...change };
+    history.replaceState(history.state, "", address(view));
+  };
+
+  const list = listPanel(part(root, "[data-list]"), {
+    choose: (id) => choose(id, true),
+    point: (id) => point(id),
+  });
+  const detail = detailPanel(part(root, "[data-detail]"), () => choose(null, false));
+  const panel = part(root, "[data-sheet]");
+  const heights = sheet(panel);
+  const fresh = freshness(part(root, "[data-freshness]"));
+
+  const covered = (): number => (getComputedStyle(panel).position === "absolute" ? panel.clientHeight : 0);
+  const marks = (): void => {
+    list.mark(view.chosen, pointed);
+    map?.highlight([view.chosen, pointed].filter((id) => id !== null));
+  };
+  const point = (id: string | null): void => {
+    if (id === pointed) return;
+    pointed = id;
+    marks();
+  };
+
+  const choose = (id: string | null, fromList: boolean): void => {
+    const [before, measure] = [view.chosen, id === null ? undefined : measures.get(id)];
+    remember({ chosen: measure ? id : null });
+    part(root, "[data-list]").hidden = Boolean(measure);
+    marks();
+    if (!measure) {
+      detail.close();
+      if (before) list.focus(before);
+      return;
+    }
+    heights.lift();
+    detail.open(measure);
+    const box = bounds(positions(measure.geometry));
+    if (fromList && box) map?.reveal(box, covered());
+  };
+
+  const draw = (): void => {
+    if (!map) return;
+    map.draw(drawing(visible(), new Date()));
+    map.drawLights(dots(lights.values(), null));
+    marks();
+  };
+  const lookAtAll = (): void => {
+    const box = bounds(visible().flatMap((one) => positions(one.geometry).slice(0, 1)));
+    if (box) map?.fit(box, covered());
+  };
+  /** Where the URL does not say where to look: at what is on the list. */
+  const lookFirst = (): void => {
+    if (listed && !camera) lookAtAll();
+  };
+  const first = (): void => {
+    listed = true;
+    list.show(visible());
+    choose(view.chosen, false);
+    lookFirst();
+  };
+  const refresh = (): void => {
+    if (paused || !loaded) return;
+    if (listed) list.offer(visible(), measures);
+    else first();
+    const open = view.chosen ? measures.get(view.chosen) : undefined;
+    if (open) detail.update(open);
+    draw();
+  };
+  const soon = (): void => {
+    clearTimeout(timer);
+    timer = window.setTimeout(refresh, listed ? DRAW_AFTER_MS : 0);
+  };
+
+  stops.push(
+    follow<Measure>(MEASURES, {
+      change: (change) => {
+        apply(measures, change, (one) => one.properties.id);
+        loaded ||= change.kind === "all";
+        soon();
+      },
+      contact: fresh.contact,
+    }),
+    follow<Light>(LIGHTS, {
+      change: (change) => {
+        apply(lights, change, (one) => one.properties.device_id);
+        soon();
+      },
+      contact: () => undefined,
+    }),
+    filterForm(part<HTMLFormElement>(root, "[data-filter]"), view.filter, {
+      changed: (filter) => {
+        remember({ filter });
+        if (!listed) return;
+        list.show(visible());
+        draw();
+      },
+      sought: () => lookAtAll(),
+    }),
+    pauseButton(part(root, "[data-pause]"), (value) => {
+      paused = value;
+      if (!paused) refresh();
+    }),
+    startMap(root, {
+      camera,
+      lightsFrom: LIGHTS_FROM_ZOOM,
+      picked: (id, layer) => layer === "lights" || choose(id, false),
+      moved: (moved) => remember({ camera: moved }),
+      ready: (ready) => {
+        map = ready;
+        lookFirst();
+        draw();
+      },
+    }),
+    onHash(() => {
+      view = read(location.hash);
+      if (view.camera) map?.look(view.camera);
+      if (listed) choose(view.chosen, false);
+    }),
+    list.stop, detail.stop, heights.stop, fresh.stop,
+    () => clearTimeout(timer),
+  );
+  return () => stops.forEach((stop) => stop());
+}
+
+function apply<F>(known: Map<string, F>, change: Change<F>, idOf: (feature: F) => string): void {
+  if (change.kind === "removed") known.delete(change.id);
+  if (change.kind === "updated") known.set(idOf(change.feature), change.feature);
+  if (change.kind !== "all") return;
+  known.clear();
+  for (const feature of change.features) known.set(idOf(feature), feature);
+}
+
+function pauseButton(button: HTMLElement, changed: (paused: boolean) => void): Stop {
+  const toggle = (): void => {
+    const paused = button.getAttribute("aria-pressed") !== "true";
+    button.setAttribute("aria-pressed", String(paused));
+    changed(paused);
+  };
+  button.hidden = false;
+  button.addEventListener("click", toggle);
+  return () => button.removeEventListener("click", toggle);
+}
+
+function onHash(changed: () => void): Stop {
+  addEventListener("hashchange", changed);
+  return () => removeEventListener("hashchange", changed);
+}

@@ -1,0 +1,121 @@
+"""Cases through the API: their life, who sees them, in which order they come."""
+
+from typing import Any
+
+import pytest
+
+from shared.clock import DAY_US
+from tests.integration.permits.desk import Caller, World, application
+
+
+def submitted(caller: Caller, **changes: Any) -> str:
+    answer = caller.post("/permits", application(**changes))
+    assert answer.status_code == 201, answer.text
+    return str(answer.get_json()["id"])
+
+
+def test_a_case_goes_from_application_to_its_end(world: World, clerk: Caller) -> None:
+    permit_id = submitted(clerk)
+    world.clock.advance(4 * DAY_US)
+    for command, body, status in [
+        ("approve", {"permit_number": "61-2026-0815", "conditions": ["Gehweg frei halten"]}, "approved"),
+        ("start", {}, "active"),
+        ("interrupt", {"reason": "Frost"}, "interrupted"),
+        ("resume", {}, "active"),
+        ("extend", {"end": "2026-03-27T17:00:00+01:00"}, "active"),
+        ("end", {}, "ended"),
+    ]:
+        answer = clerk.post(f"/permits/{permit_id}/{command}", body)
+        assert answer.status_code == 200, answer.text
+        assert answer.get_json()["status"] == status
+    case = clerk.get(f"/permits/{permit_id}").get_json()
+    assert case["permit_number"] == "61-2026-0815"
+    assert case["conditions"] == ["Gehweg frei halten"]
+    assert case["measures"][0]["end"] == "2026-03-27T16:00:00+00:00"
+    assert case["version"] == 7
+    assert case["commands"] == []
+
+
+def test_an_amended_measure_keeps_its_public_id_and_others_get_their_own(clerk: Caller) -> None:
+    permit_id = submitted(clerk, permit_number="61-1")
+    before = clerk.post(f"/permits/{permit_id}/approve").get_json()["measures"][0]
+    body = application(measure={"street": "Kaiserstraße"})
+    body["measures"].append({**body["measures"][0], "measure_id": "umleitung", "measure": "detour"})
+    answer = clerk.post(f"/permits/{permit_id}/amend", {**body, "reason": "Bauablauf"})
+    assert answer.status_code == 200, answer.text
+    first, second = answer.get_json()["measures"]
+    assert (first["id"], first["street"]) == (before["id"], "Kaiserstraße")
+    assert second["id"].startswith("de-mainz-")
+    assert second["id"] != first["id"]
+
+
+def test_what_burns_comes_first_and_pages_never_overlap(clerk: Caller) -> None:
+    ids = [submitted(clerk, measure={"start": f"2026-03-{day:02}T07:00:00+01:00"}) for day in (12, 6, 9, 6, 15)]
+    closed = submitted(clerk, measure={"start": "2026-03-03T07:00:00+01:00"})
+    assert clerk.post(f"/permits/{closed}/reject", {"reason": "Konflikt"}).status_code == 200
+    pages = [clerk.get(f"/permits?page={page}&page_size=2").get_json() for page in (1, 2, 3)]
+    listed = [row["id"] for page in pages for row in page["items"]]
+    assert pages[0]["total"] == 6
+    assert listed[2:] == [ids[2], ids[0], ids[4], closed]
+    assert set(listed[:2]) == {ids[1], ids[3]}
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", 2),
+        ("?status=submitted", 1),
+        ("?status=open", 2),
+        ("?status=approved&status=rejected", 1),
+        ("?street=BLEICHE", 1),
+        ("?street=%25", 0),
+        ("?q=61-77", 1),
+        ("?q=fernwärme", 2),
+        ("?q=_", 0),
+        ("?district=altstadt", 1),
+        ("?district=alt", 0),
+    ],
+)
+def test_the_list_filters_by_what_people_mean(clerk: Caller, query: str, found: int) -> None:
+    submitted(clerk, district="Altstadt")
+    other = submitted(clerk, permit_number="61-77", measure={"street": "Rheinallee"})
+    clerk.post(f"/permits/{other}/approve")
+    answer = clerk.get(f"/permits{query}")
+    assert answer.get_json()["total"] == found, answer.text
+
+
+def test_a_contractor_sees_and_moves_only_its_own_cases(world: World, clerk: Caller, contractor: Caller) -> None:
+    own, foreign = submitted(contractor), submitted(clerk)
+    assert [row["id"] for row in contractor.get("/permits").get_json()["items"]] == [own]
+    assert contractor.get(f"/permits/{own}").get_json()["commands"] == ["withdraw"]
+    assert contractor.get(f"/permits/{foreign}").status_code == 404
+    assert contractor.post(f"/permits/{foreign}/withdraw").status_code == 404
+    assert clerk.post(f"/permits/{own}/approve", {"permit_number": "61-2"}).status_code == 200
+    world.clock.advance(4 * DAY_US)
+    assert contractor.post(f"/permits/{own}/start").status_code == 200
+
+
+def test_colleagues_of_one_organisation_share_their_cases(world: World) -> None:
+    one, other = world.key("contractor", "organisation:tiefbau"), world.key("contractor", "organisation:tiefbau")
+    permit_id = submitted(one)
+    assert other.get(f"/permits/{permit_id}").status_code == 200
+    assert world.key("contractor", "organisation:hochbau").get(f"/permits/{permit_id}").status_code == 404
+
+
+def test_personal_fields_and_notes_are_for_clerks_only(clerk: Caller, contractor: Caller) -> None:
+    body = application(measure={"note": "Schlüssel beim Pförtner"}, personal={"responsible_phone": "0171 2345678"})
+    answer = contractor.post("/permits", {**body, "applicant": "Max Mustermann"})
+    assert answer.status_code == 201
+    assert "0171" not in answer.text
+    assert "Mustermann" not in answer.text
+    assert "Pförtner" not in answer.text
+    seen = clerk.get(f"/permits/{answer.get_json()['id']}").get_json()
+    assert seen["personal"] == {"applicant_name": "Max Mustermann", "responsible_phone": "0171 2345678"}
+    assert seen["measures"][0]["note"] == "Schlüssel beim Pförtner"
+    assert "applicant" not in seen
+
+
+def test_an_organisation_is_named_in_public(clerk: Caller) -> None:
+    seen = clerk.get(f"/permits/{submitted(clerk)}").get_json()
+    assert seen["applicant"] == "Stadtwerke Mainz AG"
+    assert "personal" not in seen

@@ -1,0 +1,63 @@
+"""Two people, two clicks, two requests at once: nobody overwrites what they have not seen, nothing happens twice."""
+
+import threading
+
+from tests.integration.permits.desk import Caller, World, application
+from tests.integration.permits.test_cases import submitted
+
+
+def test_a_stale_if_match_changes_nothing_and_says_the_present_version(clerk: Caller) -> None:
+    permit_id = submitted(clerk, permit_number="61-1")
+    etag = clerk.get(f"/permits/{permit_id}").headers["ETag"]
+    assert clerk.post(f"/permits/{permit_id}/approve", If_Match=etag).headers["ETag"] == '"2"'
+    answer = clerk.post(f"/permits/{permit_id}/revoke", {"reason": "x"}, If_Match=etag)
+    assert (answer.status_code, answer.get_json()["version"]) == (412, 2)
+    for header in ('W/"2"', '"zwei"', '"1", "3"'):
+        assert clerk.post(f"/permits/{permit_id}/revoke", {"reason": "x"}, If_Match=header).status_code == 412
+    assert clerk.post(f"/permits/{permit_id}/revoke", {"reason": "x"}, If_Match='"1", "2"').status_code == 200
+
+
+def test_without_if_match_or_with_a_star_the_last_word_counts(clerk: Caller) -> None:
+    permit_id = submitted(clerk, permit_number="61-1")
+    assert clerk.post(f"/permits/{permit_id}/approve").status_code == 200
+    assert clerk.post(f"/permits/{permit_id}/interrupt", If_Match="*").status_code in {200, 422}
+
+
+def test_an_unchanged_case_is_not_sent_again(clerk: Caller) -> None:
+    permit_id = submitted(clerk)
+    answer = clerk.get(f"/permits/{permit_id}", If_None_Match='"1"')
+    assert (answer.status_code, answer.data, answer.headers["ETag"]) == (304, b"", '"1"')
+    assert clerk.get(f"/permits/{permit_id}", If_None_Match='"0"').status_code == 200
+
+
+def test_the_same_idempotency_key_makes_one_case_and_one_event(world: World, clerk: Caller) -> None:
+    first = clerk.post("/permits", application(), Idempotency_Key="k1").get_json()
+    again = clerk.post("/permits", application(), Idempotency_Key="k1").get_json()
+    other = clerk.post("/permits", application(), Idempotency_Key="k2").get_json()
+    assert first == again
+    assert other["id"] != first["id"]
+    foreign = world.key("clerk").post("/permits", application(), Idempotency_Key="k1").get_json()
+    assert foreign["id"] not in {first["id"], other["id"]}
+    path, body = f"/permits/{first['id']}/approve", {"permit_number": "61-1"}
+    for _ in range(2):  # the retry still carries the version that its first attempt saw
+        answer = clerk.post(path, body, Idempotency_Key="k1", If_Match='"1"')
+        assert (answer.status_code, answer.get_json()["version"]) == (200, 2), answer.text
+
+
+def test_of_two_decisions_at_once_one_is_told_that_it_came_late(world: World, clerk: Caller) -> None:
+    permit_id = submitted(clerk, permit_number="61-1")
+    begun, answers = threading.Barrier(2), []
+
+    def decide(command: str) -> None:
+        begun.wait()
+        someone = Caller(world.app.test_client(), clerk.token)
+        answers.append(someone.post(f"/permits/{permit_id}/{command}", {"reason": "x"}, If_Match='"1"').status_code)
+
+    threads = [threading.Thread(target=decide, args=(name,)) for name in ("approve", "reject")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers.count(200) == 1
+    assert set(answers) <= {200, 409, 412}
+    assert clerk.get(f"/permits/{permit_id}").get_json()["version"] == 2

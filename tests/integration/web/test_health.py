@@ -1,0 +1,118 @@
+"""Readiness on real tables: what is away, old or stuck is named."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from shared.clock import SECOND_US, SteeredClock
+from shared.contracts.topics import Topic
+from shared.db.migrate import KERNEL
+from shared.db.pool import Database
+from shared.eventlog.port import EventLog, LogUnavailableError, Message
+from shared.eventlog.postgres import PostgresLog
+from shared.settings import Settings
+from shared.web.app import create_app
+from shared.web.health import Check, database_check, outbox_check, progress_check, schema_check
+from tests.support.toys import LEFT, said
+
+NOWHERE = "postgresql://127.0.0.1:1/none"
+
+
+@pytest.fixture
+def ready(web: Database, clock: SteeredClock) -> Callable[..., tuple[int, dict[str, Any]]]:
+    def ask(*checks: Check) -> tuple[int, dict[str, Any]]:
+        app: Flask = create_app(
+            "toy", Settings(master_key=bytes(32)), web, url_prefix="/toy", checks=checks, clock=clock
+        )
+        answer = app.test_client().get("/toy/readyz", headers={"Accept": "text/html"})
+        assert answer.mimetype == "application/json"
+        return answer.status_code, answer.get_json()
+
+    return ask
+
+
+def test_all_is_well(ready: Callable[..., Any], database: Database) -> None:
+    status, body = ready(database_check(database), schema_check(database.url, database.schema, [KERNEL]))
+    assert status == 200
+    assert body["checks"] == {"database": "ok", f"schema {database.schema}": "ok"}
+
+
+def test_a_database_that_is_away_is_named_without_its_address_and_asked_once(ready: Callable[..., Any]) -> None:
+    away = Database(NOWHERE, "toy", timeout_s=0.1)
+    status, body = ready(database_check(away), Check("later", lambda: "never run"))
+    away.close()
+    assert status == 503
+    assert body == {
+        "status": "failed",
+        "failed": ["database", "later"],
+        "checks": {"database": "unreachable", "later": "not checked"},
+    }
+
+
+def test_a_log_that_is_away_is_named(ready: Callable[..., Any]) -> None:
+    def run() -> None:
+        raise LogUnavailableError("kafka-7:9092")
+
+    status, body = ready(Check("log", run))
+    assert (status, body["checks"]) == (503, {"log": "unreachable"})
+
+
+def test_a_missing_migration_is_named(ready: Callable[..., Any], database: Database, tmp_path: Path) -> None:
+    folder = tmp_path / "later" / "migrations"
+    folder.mkdir(parents=True)
+    (folder / "0002_more.sql").write_text("SELECT 1")
+    status, body = ready(schema_check(database.url, database.schema, [KERNEL, folder]))
+    assert status == 503
+    assert body["checks"] == {f"schema {database.schema}": "not migrated: later/0002_more"}
+
+
+SQL_EVENT = """
+INSERT INTO events (stream, version, id, type, time, recorded, data, correlation, causation)
+VALUES ('a:1', 1, gen_random_uuid(), 'x', 0, %s, '', '', '')
+"""
+
+
+def test_an_event_that_waits_too_long_for_the_relay_is_a_fault(
+    ready: Callable[..., Any], database: Database, clock: SteeredClock
+) -> None:
+    check = outbox_check(database, clock, max_age_s=30)
+    assert ready(check)[0] == 200
+    with database.connection() as connection:
+        connection.execute(SQL_EVENT, [clock.now()])
+    clock.advance(30 * SECOND_US)
+    assert ready(check)[0] == 200
+    clock.advance(SECOND_US)
+    status, body = ready(check)
+    assert (status, body["checks"]["outbox"]) == (503, "oldest event waits for 31 s")
+    with database.connection() as connection:
+        connection.execute("INSERT INTO cursors (name, position) SELECT 'relay', max(position) FROM events")
+    assert ready(check)[0] == 200
+
+
+def test_a_consumer_is_behind_by_the_age_of_what_it_has_not_read(
+    ready: Callable[..., Any], database: Database, postgres_log: PostgresLog, clock: SteeredClock
+) -> None:
+    postgres_log.ensure([LEFT])
+    check = progress_check(database, postgres_log, "book", topics=[LEFT.name], clock=clock, max_age_s=60)
+    clock.advance(3_600 * SECOND_US)
+    assert ready(check)[0] == 200
+    postgres_log.send([Message(LEFT.name, said("a", 1, version=1, category="left"))])
+    assert ready(check)[0] == 200
+    clock.advance(61 * SECOND_US)
+    status, body = ready(check)
+    assert (status, body["checks"]["consumer book"]) == (503, "oldest record waits for 61 s")
+    read_all(database, postgres_log, LEFT)
+    assert ready(check)[0] == 200
+
+
+def read_all(database: Database, event_log: EventLog, topic: Topic) -> None:
+    """Put the consumer at the end, as its books would."""
+    query = (
+        "INSERT INTO offsets (grp, topic, part, next, time, epoch, slot, beat) VALUES ('book', %s, %s, %s, 0, 1, 0, 0)"
+    )
+    with database.connection() as connection:
+        for partition, end in event_log.ends(topic.name).items():
+            connection.execute(query, (partition.topic, partition.number, end.next))
