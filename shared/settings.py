@@ -16,7 +16,9 @@ from shared.privacy.keys import KEY_BYTES, derive
 PREFIX = "LEITBAKE_"
 MASKED = "********"
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
-Unit: TypeAlias = Literal["address", "path", "text", "base64", "degrees", "hours", "seconds", "1/s", "number", "yes/no", "level"]
+Unit: TypeAlias = Literal[
+    "address", "path", "text", "base64", "degrees", "hours", "seconds", "1/s", "number", "yes/no", "level"
+]
 
 
 class Area(NamedTuple):

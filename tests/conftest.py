@@ -1,11 +1,14 @@
 """Real parts for the tests: PostgreSQL from the wheel, once per session; a schema of its own per test."""
 
 import itertools
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
+
 from shared.clock import SteeredClock
 from shared.db.embedded import embedded_postgres
 from shared.db.migrate import KERNEL, migrate
@@ -91,7 +94,7 @@ def city_url(postgres_url: str, city_template: str) -> Callable[[], str]:
     def make() -> str:
         name = f"city_{next(_numbers)}"
         with psycopg.connect(postgres_url, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {city_template}")  # type: ignore[call-overload]  # our own names
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {city_template}")
         url = at_database(postgres_url, name)
         migrate_all(url)  # a copy does not bring the grants on the database along
         return url
@@ -103,3 +106,29 @@ def at_database(url: str, name: str) -> str:
     """The same server's address, another database."""
     head, _, query = url.partition("?")
     return f"{head.rpartition('/')[0]}/{name}?{query}"
+
+
+def testdata() -> Path:
+    """The folder of test inputs that nobody here wrote; it need not exist."""
+    return Path(os.environ.get("LEITBAKE_TESTDATA", Path(__file__).parents[2] / "shared" / "data"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Which real parts took part, and what was left out, where everybody sees it."""
+    browser = "yes" if shutil.which("chromium") or shutil.which("google-chrome") else "no (install chromium)"
+    data = "yes" if testdata().is_dir() else "no (set LEITBAKE_TESTDATA)"
+    skipped = terminalreporter.stats.get("skipped", [])
+    write = terminalreporter.write_line
+    terminalreporter.section("real parts")
+    write("PostgreSQL: yes, 18 from the wheel")
+    write("Kafka: no, the adapter is still to come")
+    write(f"Browser: {browser}")
+    write(f"Test data: {data}")
+    write(f"Left out: {len(skipped)} tests" if skipped else "Left out: nothing")
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """CI provides everything, so a skip there is a failure that nobody would notice otherwise."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") == "true" and exitstatus == 0 and reporter is not None and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

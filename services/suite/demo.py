@@ -15,7 +15,7 @@ from shared.db.pool import Database
 from shared.projection.worker import stop_on_signals
 from shared.settings import Settings
 from shared.web.accounts import Accounts, LoginTakenError
-from shared.web.actor import Role
+from shared.web.doors import Role
 from shared.web.keys import ApiKeys
 
 ACCESS = "demo-access.json"
@@ -25,6 +25,17 @@ LOGINS: dict[str, tuple[Role, str]] = {
     "firma": ("contractor", "Tiefbau Musterfirma"),
     "bauhof": ("fleet", "Bauhof"),
     "leitstelle": ("ops", "Leitstelle"),
+}
+
+
+# A watcher has minutes, a city has days: the demo's sites are given less time, and it names no real city.
+SETTINGS = {
+    "LEITBAKE_CLEAR_HOLD_S": "60",
+    "LEITBAKE_SETTLE_S": "20",
+    "LEITBAKE_NOT_SET_UP_S": "120",
+    "LEITBAKE_CITY": "Gutenau",
+    "LEITBAKE_PUBLISHER": "Stadt Gutenau (erfunden)",
+    "LEITBAKE_ATTRIBUTION": "Gutenau am Rhein ist erfunden",
 }
 
 

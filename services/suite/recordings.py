@@ -17,6 +17,9 @@ from services.permits.adapters.geojson_import import Origin, UnreadableError
 from services.permits.adapters.geojson_import import load as load_geojson
 from services.permits.adapters.geojson_import import read as read_permits
 from services.permits.application.desk import Desk, to_message
+from services.permits.domain.case import NEW
+from services.permits.domain.errors import RefusedError
+from services.permits.domain.imports import steps
 from services.permits.domain.measures import ServiceArea
 from services.permits.domain.people import Actor
 from services.suite.backtest import Recording, Replayed
@@ -85,7 +88,10 @@ def _permits(path: Path, settings: Settings, at: Micros) -> list[Event]:
     except UnreadableError as error:
         raise UnreadableRecordingError(f"{path}: {error}") from error
     for incoming in imported.permits:
-        desk.take_in(incoming, ACTOR, None)
+        try:
+            desk.execute(incoming.permit_id, *steps(NEW, incoming, ACTOR))
+        except RefusedError as error:
+            raise UnreadableRecordingError(f"{path}: {incoming.content.permit.permit_number}: {error}") from error
     return [to_message(stored.event).event for stored in store.after(0, store.last())]
 
 

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
@@ -95,13 +96,9 @@ def _judge(
 
 def _reason(ping: Ping, known: Callable[[str], bool], may: Callable[[str], bool], now: Micros) -> str:
     for name in ("event_time", "fix_time"):
-        moment = getattr(ping, name)
-        if moment is None:
-            continue
-        if moment.utcoffset() is None:
-            return f"{name} has no offset"
-        if to_micros(moment) > now + MAX_AHEAD_US:
-            return f"{name} lies in the future"
+        said = _instant_reason(name, getattr(ping, name), now)
+        if said:
+            return said
     if to_micros(ping.event_time) < now - MAX_AGE_US:
         return "event_time is older than 30 days"
     for name in ("sequence", "satellites"):
@@ -112,6 +109,14 @@ def _reason(ping: Ping, known: Callable[[str], bool], may: Callable[[str], bool]
     if not may(ping.device_id):
         return "this key may not speak for the device"
     return "" if known(ping.device_id) else "unknown device"
+
+
+def _instant_reason(name: str, moment: datetime | None, now: Micros) -> str:
+    if moment is None:
+        return ""
+    if moment.utcoffset() is None:
+        return f"{name} has no offset"
+    return f"{name} lies in the future" if to_micros(moment) > now + MAX_AHEAD_US else ""
 
 
 def message_of(ping: Ping, item: bytes, received: Micros) -> Message:

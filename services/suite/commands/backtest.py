@@ -19,7 +19,7 @@ console = Console(highlight=False, stderr=True)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-class Instant(click.ParamType):
+class Instant(click.ParamType[int]):
     """RFC 3339 with offset, to µs."""
 
     name = "instant"
@@ -31,7 +31,7 @@ class Instant(click.ParamType):
             self.fail(f"{value} is no RFC 3339 instant with offset ({error})", param, ctx)
 
 
-class Span(click.ParamType):
+class Span(click.ParamType[int]):
     """``30s``, ``10m``, ``2h``, to µs."""
 
     name = "span"

@@ -32,7 +32,7 @@ from shared.projection.books_postgres import PostgresBooks
 from shared.projection.protocols import View
 from shared.projection.streams import OpsRequest
 from shared.settings import read_settings
-from shared.web.actor import Role
+from shared.web.doors import Role
 from shared.web.keys import ApiKeys
 
 console = Console(highlight=False)
@@ -244,7 +244,7 @@ def feed_at(product: str, instant: str | None) -> None:
         document = services.navfeed.ledger.document(product, at)
     if document is None:
         raise click.ClickException("nothing had been published then")
-    click.get_binary_stream("stdout").write(document.data)
+    sys.stdout.buffer.write(document.data)
 
 
 @feed.command("verify")

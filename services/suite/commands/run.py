@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from services.suite import database, local
+from services.suite.demo import SETTINGS as DEMO_SETTINGS
 from services.suite.server import GUNICORN
 from services.suite.work import run_worker
 from shared.db.errors import DatabaseUnavailableError
@@ -28,6 +29,8 @@ def up(port: int, *, demo: bool, seed: int, roads: Path | None) -> None:
     Ends with Ctrl-C; a second start goes on with the data in LEITBAKE_DATA_DIR.
     """
     os.environ["LEITBAKE_PORT"] = str(port)
+    if demo and roads is None:
+        os.environ.update({name: value for name, value in DEMO_SETTINGS.items() if name not in os.environ})
     try:
         local.up(read_settings(), console, with_demo=demo, seed=seed, roads=roads)
     except local.NotStartedError as error:

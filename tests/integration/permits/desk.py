@@ -27,7 +27,7 @@ from shared.web.keys import WEB_MIGRATIONS
 from shared.web.shell import EXTENSION, Shell
 
 API = "/permits/api/v1"
-PASSWORD = "eine lange Losung"
+PASSWORD = "eine lange Losung"  # noqa: S105  # of accounts that live for one test
 START_US = 1_772_431_200_000_000  # 2026-03-02T06:00:00Z
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 _numbers = itertools.count(1)

@@ -96,7 +96,7 @@ def actions(page: Page) -> list[str]:
     return [form["action"].rpartition("/")[2] for form in page.forms if form["action"] not in {"/logout", "/permits/"}]
 
 
-def test_every_page_has_its_frame(world: World, browser: Browser) -> None:
+def test_every_page_has_its_frame(browser: Browser) -> None:
     case = made(browser)
     for path, title in [
         ("/permits/", "Vorgänge"),
@@ -128,7 +128,7 @@ def test_the_queue_says_what_burns_in_words(world: World, browser: Browser) -> N
     assert "61-7" in browser.get("/permits/?q=rhein&status=open&seite=x&dichte=kompakt").text
 
 
-def test_the_queue_pages_on_the_server_and_keeps_the_filter(world: World, browser: Browser, clerk: Caller) -> None:
+def test_the_queue_pages_on_the_server_and_keeps_the_filter(browser: Browser, clerk: Caller) -> None:
     taken(clerk, collection(*(feature(f"A-{number:03}") for number in range(60))))
     first = browser.get("/permits/?q=rhein")
     assert "60 Vorgänge" in first.text
@@ -143,9 +143,7 @@ def test_the_queue_pages_on_the_server_and_keeps_the_filter(world: World, browse
     assert checked(browser.get("/permits/?seite=99").text)
 
 
-def test_an_application_in_the_form_becomes_a_case_in_berlin_time(
-    world: World, browser: Browser, clerk: Caller
-) -> None:
+def test_an_application_in_the_form_becomes_a_case_in_berlin_time(browser: Browser, clerk: Caller) -> None:
     case = made(browser)
     seen = clerk.get(f"/permits/{case.rpartition('/')[2]}").get_json()
     assert seen["measures"][0]["start"] == "2026-03-05T06:00:00+00:00"

@@ -47,21 +47,22 @@ export function at(instant: Date, now: Date): string {
 
 /** `seit 13:22 Uhr`, `seit gestern 13:22 Uhr`, `seit 3. März, 13:22 Uhr`. */
 export function since(instant: Date, now: Date): string {
-  const when = relativeDay(instant, now);
-  if (when === "heute") return `seit ${minute(instant)}`;
-  return `seit ${when}${/^\d/.test(when) ? "," : ""} ${minute(instant)}`;
+  return sameDay(instant, now) ? `seit ${minute(instant)}` : `seit ${joined(relativeDay(instant, now), minute(instant))}`;
 }
 
-/** A moment in full: `3. März, 7 Uhr`. */
+/** A moment in full: `gestern 17 Uhr`, `3. März, 7 Uhr`. */
 export function moment(instant: Date, now: Date): string {
-  return `${relativeDay(instant, now)}, ${clock(instant)}`;
+  return joined(relativeDay(instant, now), clock(instant));
 }
 
 /** The exclusive end `[start, end)` as the last moment: midnight belongs to the day before. */
 export function ending(end: Date, now: Date): string {
-  return clock(end) === "0 Uhr" || clock(end) === "24 Uhr"
-    ? `${relativeDay(new Date(end.getTime() - 1), now)}, 24 Uhr`
-    : moment(end, now);
+  const midnight = ["0 Uhr", "24 Uhr"].includes(clock(end));
+  return midnight ? joined(relativeDay(new Date(end.getTime() - 1), now), "24 Uhr") : moment(end, now);
+}
+
+function joined(when: string, time: string): string {
+  return `${when}${/^\d/.test(when) ? "," : ""} ${time}`;
 }
 
 /** ISO weekdays (1 = Monday) in words: `montags bis freitags`. */

@@ -5,6 +5,9 @@ import { minute } from "../times";
 import type { Filter } from "./filter";
 import { write } from "./slots";
 
+/** Who types fast is not held up by a list that is rebuilt at each key. */
+const TYPING_MS = 120;
+
 export interface FilterReader {
   changed(filter: Filter): void;
   /** Enter was pressed: show the places of what is found. */
@@ -22,14 +25,22 @@ export function filterForm(form: HTMLFormElement, first: Filter, reader: FilterR
     range.hidden = values.time !== "range";
     reader.changed(values);
   };
+  let timer = 0;
   range.hidden = first.time !== "range";
   form.hidden = false;
-  form.addEventListener("input", read, { signal: listening.signal });
+  form.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = window.setTimeout(read, TYPING_MS);
+  }, { signal: listening.signal });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
+    read();
     reader.sought();
   }, { signal: listening.signal });
-  return () => listening.abort();
+  return () => {
+    clearTimeout(timer);
+    listening.abort();
+  };
 }
 
 const HEIGHTS = ["low", "half", "full"] as const;

@@ -33,6 +33,7 @@ export function follow<F>(source: Source, reader: Reader<F>): Stop {
   let stream: EventSource | null = null;
   let failures = 0;
   let timer = 0;
+  let etag: string | null = null;
 
   const later = (): void => {
     clearTimeout(timer);
@@ -43,6 +44,12 @@ export function follow<F>(source: Source, reader: Reader<F>): Stop {
     const response = await fetch(source.collection, { signal: abort.signal, cache: "no-cache" });
     if (REFUSED.includes(response.status)) return false;
     if (!response.ok) throw new Error(`${source.collection}: ${response.status}`);
+    const found = response.headers.get("ETag");
+    if (found !== null && found === etag) {
+      reader.contact();
+      return true;
+    }
+    etag = found;
     const { features } = (await response.json()) as { features: F[] };
     reader.change({ kind: "all", features });
     reader.contact();

@@ -16,6 +16,7 @@ export interface Filter {
 
 export const NO_FILTER: Filter = { time: "now", from: "", to: "", group: "", traveller: "", search: "" };
 
+const GERMAN = new Intl.Collator("de");
 const WEEK_MS = 7 * 86_400_000;
 const RANK: Readonly<Record<Status, number>> = {
   overrunning: 0, active: 0, suspended: 0, planned: 1, ended: 2, cancelled: 2,
@@ -54,6 +55,7 @@ function hinders(measure: Properties, traveller: Traveller): boolean {
 }
 
 function found(measure: Properties, search: string): boolean {
+  if (!search) return true;
   const text = plain([measure.headline, measure.street, measure.district ?? "", measure.permit_number].join(" "));
   return plain(search).split(" ").every((word) => text.includes(word));
 }
@@ -72,7 +74,7 @@ function inOrder(one: Measure, other: Measure): number {
   return (
     RANK[a.status] - RANK[b.status] ||
     weightOf(b.measure) - weightOf(a.measure) ||
-    a.street.localeCompare(b.street, "de") ||
-    a.id.localeCompare(b.id)
+    GERMAN.compare(a.street, b.street) ||
+    GERMAN.compare(a.id, b.id)
   );
 }

@@ -51,11 +51,10 @@ export function list(root: HTMLElement, reader: ListReader): List {
     more.hidden = shown.length <= limit;
   };
   const show = (measures: readonly Measure[]): void => {
-    const [focused, top] = [idOf(document.activeElement), items.scrollTop];
+    const focused = idOf(document.activeElement);
     [shown, waiting, limit] = [measures, measures, Math.max(limit, PAGE)];
     render();
     news.hidden = true;
-    items.scrollTop = top;
     if (focused) nodes.get(focused)?.querySelector("a")?.focus({ preventScroll: true });
   };
   const offer = (measures: readonly Measure[], all: ReadonlyMap<string, Measure>): void => {

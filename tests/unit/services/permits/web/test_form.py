@@ -1,0 +1,87 @@
+"""The form's fields: places, figures, and which measure an error belongs to."""
+
+from typing import Any
+
+import pytest
+
+from services.permits.domain.errors import Problem, RefusedError
+from services.permits.web.form import Form, of_content, of_request
+from tests.unit.services.permits.makers import content, measure
+
+WHOLE = {"kind": "road_closed", "street": "Rheinstraße", "start": "2026-03-05T07:00", "geometry": "8.27,50.0"}
+
+
+def form(**changes: str) -> Form:
+    return Form({f"measures-0-{name}": text for name, text in (WHOLE | changes).items()})
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("8.27,50.0", "Point"),
+        ("8.27,50.0 8.28,50.0", "LineString"),
+        ("8.27,50.0;8.28,50.0\n8.28,50.1", "LineString"),
+        ("8.27,50.0 8.28,50.0 8.28,50.1 8.27,50.0", "Polygon"),
+    ],
+)
+def test_places_are_a_point_a_line_or_an_area(text: str, kind: str) -> None:
+    assert form(geometry=text).values()["measures"][0]["geometry"]["type"] == kind
+
+
+@pytest.mark.parametrize("text", ["8.27", "8,27,50,0", "8.27;50.0", "nan,nan", "inf,1", "200,50", "a,b"])
+def test_what_is_no_place_is_said_at_the_field(text: str) -> None:
+    typed = form(geometry=text)
+    assert "geometry" not in typed.values()["measures"][0]
+    assert list(typed.errors) == ["measures-0-geometry"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("residual_width_m", "3,05", 3.05),
+        ("residual_width_m", "3.5", 3.5),
+        ("residual_width_m", "breit", None),
+        ("lanes_total", "2", 2),
+        ("lanes_total", "-2", None),
+    ],
+)
+def test_figures_are_read_as_germans_write_them(name: str, text: str, value: Any) -> None:
+    typed = form(**{name: text})
+    assert typed.values()["measures"][0].get(name) == value
+    assert (f"measures-0-{name}" in typed.errors) == (value is None)
+
+
+def test_errors_find_the_measure_that_they_mean_after_one_was_removed() -> None:
+    typed = Form({"measures-2-street": "A", "measures-7-street": "B"})
+    typed.refuse(RefusedError("invalid", "x", None, (Problem("measures[1].end", "zu früh"), Problem("title", "lang"))))
+    assert typed.errors == {"measures-7-end": "zu früh", "title": "lang"}
+
+
+def test_the_last_measure_is_never_removed() -> None:
+    typed = form()
+    typed.remove_measure(0)
+    assert typed.fields["measures-0-street"] == "Rheinstraße"
+
+
+def test_boxes_of_one_name_are_words_of_one_field() -> None:
+    typed = of_request([("measures-0-weekdays", "1"), ("measures-0-weekdays", "5"), ("csrf_token", "x")])
+    assert typed.fields == {"measures-0-weekdays": "1 5"}
+    assert typed.values()["measures"][0]["weekdays"] == [1, 5]
+
+
+def test_a_new_measure_of_a_known_case_takes_no_key_that_is_in_use() -> None:
+    known = content(measure("1"), measure("2"))
+    typed = of_content(known)
+    typed.remove_measure(0)
+    typed.add_measure()
+    typed.fields["measures-2-key"] = ""
+    assert [given["key"] for given in typed.merged(known)["measures"]] == ["2", "3"]
+
+
+def test_an_organisation_is_public_and_a_person_is_sealed() -> None:
+    said = {"applicant": "Müller", "responsible_phone": "0171"}
+    organisation, person = Form({**said, "applicant_kind": "organisation"}), Form({**said, "applicant_kind": "person"})
+    assert organisation.values()["applicant"] == "Müller"
+    assert organisation.personal().applicant_name is None  # type: ignore[union-attr]  # there is a phone number
+    assert person.values()["applicant"] is None
+    assert person.personal().applicant_name == "Müller"  # type: ignore[union-attr]  # the same
