@@ -22,7 +22,8 @@ POLL_S = 0.25
 OUTAGE_S = 1.0
 READ = 500
 DEPTH = 100
-MAX_SUBSCRIBERS = 24
+# Each holds a thread of the server: together with the other streams there must be threads left for requests.
+MAX_SUBSCRIBERS = 16
 RETRY = b"retry: 2000\n\n"
 BEAT = b": \n\n"
 MAX_DIGITS = 18

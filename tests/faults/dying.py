@@ -4,6 +4,7 @@ Runs the parts of all three services as ``leitbake work`` does; at the COUNT-th 
 ``kill -9`` would. POINT ``never`` is a healthy worker.
 """
 
+import itertools
 import os
 import signal
 import sys
@@ -32,14 +33,14 @@ POINTS: dict[str, tuple[type, str, str]] = {
 def die_at(point: str, count: int) -> None:
     owner, name, when = POINTS[point]
     original: Callable[..., Any] = getattr(owner, name)
-    left = [count]
+    passings = itertools.count(1)  # many threads pass; each draws its own number
 
     def passing(*args: Any, **kwargs: Any) -> Any:
-        left[0] -= 1
-        if left[0] == 0 and when == "before":
+        last = next(passings) == count
+        if last and when == "before":
             os.kill(os.getpid(), signal.SIGKILL)
         result = original(*args, **kwargs)
-        if left[0] == 0 and when == "after":
+        if last and when == "after":
             os.kill(os.getpid(), signal.SIGKILL)
         return result
 

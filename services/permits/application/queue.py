@@ -170,7 +170,7 @@ def _where(wanted: Wanted) -> tuple[sql.Composable, dict[str, Any]]:
 
 def _literal(text: str) -> str:
     """``%`` and ``_`` as people mean them, not as patterns."""
-    return "".join(f"\\{letter}" if letter in "" else letter for letter in text)
+    return "".join(f"\\{letter}" if letter in "\\%_" else letter for letter in text)
 
 
 def statuses(chosen: Sequence[str]) -> tuple[str, ...]:
