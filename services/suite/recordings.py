@@ -89,7 +89,7 @@ def _permits(path: Path, settings: Settings, at: Micros) -> list[Event]:
         raise UnreadableRecordingError(f"{path}: {error}") from error
     for incoming in imported.permits:
         try:
-            desk.execute(incoming.permit_id, *steps(NEW, incoming, ACTOR))
+            desk.execute(incoming.permit_id, *steps(NEW, incoming, ACTOR), key="backtest")
         except RefusedError as error:
             raise UnreadableRecordingError(f"{path}: {incoming.content.permit.permit_number}: {error}") from error
     return [to_message(stored.event).event for stored in store.after(0, store.last())]

@@ -125,7 +125,7 @@ def pages_blueprint() -> Blueprint:
         ("/<permit_id>", ["GET"], case, both),
         ("/<permit_id>/aendern", ["GET"], entry.change, requires("clerk")),
         ("/<permit_id>/aendern", ["POST"], entry.amend, requires("clerk")),
-        ("/<permit_id>/personendaten-loeschen", ["POST"], erase, both),
+        ("/<permit_id>/personendaten-loeschen", ["POST"], erase, admin),
         ("/<permit_id>/<name>", ["POST"], command, both),
     ):
         blueprint.add_url_rule(rule, view_func=door(view), methods=methods)

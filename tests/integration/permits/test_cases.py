@@ -34,6 +34,8 @@ def test_a_case_goes_from_application_to_its_end(world: World, clerk: Caller) ->
     assert case["measures"][0]["end"] == "2026-03-27T16:00:00+00:00"
     assert case["version"] == 7
     assert case["commands"] == []
+    [row] = clerk.get("/permits?status=ended").get_json()["items"]
+    assert (row["end"], row["due_at"], row["version"]) == ("2026-03-27T16:00:00+00:00", None, 7)
 
 
 def test_an_amended_measure_keeps_its_public_id_and_others_get_their_own(clerk: Caller) -> None:
@@ -47,6 +49,7 @@ def test_an_amended_measure_keeps_its_public_id_and_others_get_their_own(clerk: 
     assert (first["id"], first["street"]) == (before["id"], "Kaiserstraße")
     assert second["id"].startswith("de-mainz-")
     assert second["id"] != first["id"]
+    assert clerk.get("/permits?street=kaiser").get_json()["total"] == 1
 
 
 def test_what_burns_comes_first_and_pages_never_overlap(clerk: Caller) -> None:

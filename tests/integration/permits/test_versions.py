@@ -44,6 +44,15 @@ def test_the_same_idempotency_key_makes_one_case_and_one_event(world: World, cle
         assert (answer.status_code, answer.get_json()["version"]) == (200, 2), answer.text
 
 
+def test_two_callers_may_use_the_same_key_without_swallowing_each_others_command(world: World, clerk: Caller) -> None:
+    permit_id = submitted(clerk, permit_number="61-1")
+    clerk.post(f"/permits/{permit_id}/approve")
+    other = world.key("clerk")
+    for someone, end in ((clerk, "2026-04-01T00:00:00Z"), (other, "2026-05-01T00:00:00Z")):
+        answer = someone.post(f"/permits/{permit_id}/extend", {"end": end}, Idempotency_Key="k")
+        assert answer.get_json()["measures"][0]["end"] == end.replace("Z", "+00:00")
+
+
 def test_of_two_decisions_at_once_one_is_told_that_it_came_late(world: World, clerk: Caller) -> None:
     permit_id = submitted(clerk, permit_number="61-1")
     begun, answers = threading.Barrier(2), []

@@ -79,6 +79,8 @@ export interface Light {
     readonly lamp: "on" | "off" | "fault" | "unknown";
     readonly silent: boolean;
     readonly moved: boolean;
+    readonly fallen: boolean;
+    /** Null for those who do not care for the lights, and always in the stream. */
     readonly battery_pct: number | null;
     readonly observed_at: string | null;
   };

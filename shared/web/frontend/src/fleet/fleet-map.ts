@@ -46,6 +46,14 @@ export function fleetMap(root: HTMLElement): Stop {
       sieve(form, rows, root);
     }, DRAW_AFTER_MS);
   };
+  const update = (light: Light): void => {
+    const { device_id: id, observed_at: observed } = light.properties;
+    const before = lights.get(id)?.properties;
+    const battery = light.properties.battery_pct ?? before?.battery_pct ?? null;
+    lights.set(id, { ...light, properties: { ...light.properties, battery_pct: battery } });
+    const row = rows.get(id);
+    if (row && observed && observed > (before?.observed_at ?? "")) write(row, "contact", at(new Date(observed), new Date()));
+  };
   const choose = (id: string | null): void => {
     chosen = id;
     for (const [name, row] of rows) row.toggleAttribute("data-chosen", name === id);
@@ -70,7 +78,7 @@ export function fleetMap(root: HTMLElement): Stop {
         if (change.kind === "all") {
           lights.clear();
           for (const light of change.features) lights.set(light.properties.device_id, light);
-        } else if (change.kind === "updated") lights.set(change.feature.properties.device_id, change.feature);
+        } else if (change.kind === "updated") update(change.feature);
         else lights.delete(change.id);
         soon();
       },
@@ -96,13 +104,13 @@ export function fleetMap(root: HTMLElement): Stop {
   return () => stops.forEach((stop) => stop());
 }
 
+/** What the stream does not tell (battery, to the public) stays as the server wrote it. */
 function fill(row: HTMLElement, light: Light | undefined): void {
   if (!light) return;
-  const { battery_pct: battery, observed_at: observed } = light.properties;
+  const { battery_pct: battery } = light.properties;
   row.dataset["state"] = stateOf(light.properties);
   write(row, "state", wordsOf(light.properties));
-  write(row, "battery", battery === null ? "–" : `${Math.round(battery)} %`);
-  write(row, "contact", observed ? at(new Date(observed), new Date()) : "–");
+  if (battery !== null) write(row, "battery", `${Math.round(battery)} %`);
 }
 
 /** Shows the rows that the form asks for, and says how many they are. */

@@ -6,16 +6,17 @@ import { collection } from "./drawing";
 export type LightState = "on" | "off" | "trouble";
 const LOW_BATTERY_PCT = 15;
 
-export function stateOf({ lamp, silent, moved, battery_pct: battery }: Light["properties"]): LightState {
-  if (silent || moved || lamp === "fault" || (battery !== null && battery < LOW_BATTERY_PCT)) return "trouble";
+export function stateOf({ lamp, silent, moved, fallen, battery_pct: battery }: Light["properties"]): LightState {
+  if (silent || moved || fallen || lamp === "fault" || (battery !== null && battery < LOW_BATTERY_PCT)) return "trouble";
   return lamp === "on" ? "on" : "off";
 }
 
 /** The state in words, the worst first. */
-export function wordsOf({ lamp, silent, moved, battery_pct: battery }: Light["properties"]): string {
+export function wordsOf({ lamp, silent, moved, fallen, battery_pct: battery }: Light["properties"]): string {
   const troubles = [
     silent && "ohne Signal",
     moved && "vom Platz bewegt",
+    fallen && "umgefallen",
     lamp === "fault" && "Lampe defekt",
     battery !== null && battery < LOW_BATTERY_PCT && "Batterie schwach",
   ].filter(Boolean);

@@ -1,0 +1,68 @@
+"""`leitbake simulate` and `leitbake backtest`, as a user calls them: twice the same bytes, and files as promised."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from services.suite.cli import leitbake
+
+ALARM = {"id", "kind", "at", "device_id", "site_id", "permit_number", "lonlat", "closed_at", "detail"}
+
+
+@pytest.fixture(scope="module")
+def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("simulated")
+    call = ["simulate", "--seed", "5", "--sites", "4", "--lights", "24", "--hours", "6", "--out", str(folder)]
+    assert CliRunner().invoke(leitbake, call, env={"LEITBAKE_DATA_DIR": str(folder / "data")}).exit_code == 0
+    return folder
+
+
+def backtest(inputs: Path, out: Path, *more: str) -> dict[str, bytes]:
+    files = {
+        "permits": "permits.geojson",
+        "devices": "devices.csv",
+        "pings": "pings.ndjson",
+        "depots": "depots.geojson",
+    }
+    named = [word for name, file in files.items() for word in (f"--{name}", str(inputs / file))]
+    call = ["backtest", *named, "--every", "30m", "--out", str(out), *more]
+    done = CliRunner().invoke(leitbake, call, env={"LEITBAKE_DATA_DIR": str(inputs / "data")})
+    assert done.exit_code == 0, done.output
+    return {str(path.relative_to(out)): path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file()}
+
+
+def test_the_same_recording_gives_the_same_bytes(inputs: Path, tmp_path: Path) -> None:
+    one, two = backtest(inputs, tmp_path / "one"), backtest(inputs, tmp_path / "two")
+    assert one == two
+    feeds = [name for name in one if name.startswith("feed/")]
+    assert len(feeds) >= 12
+    assert all(name.endswith("Z.geojson") for name in feeds)
+    assert json.loads(one[feeds[-1]])["features"]
+
+
+def test_events_and_alarms_have_their_shape_and_order(inputs: Path, tmp_path: Path) -> None:
+    files = backtest(inputs, tmp_path / "one")
+    events = [json.loads(line) for line in files["events.ndjson"].splitlines()]
+    decided = [datetime.fromisoformat(event["recorded"]) for event in events]
+    assert decided == sorted(decided)
+    assert {event["type"] for event in events} >= {
+        "de.leitbake.permit.approved.v1",
+        "de.leitbake.light.placed.v1",
+        "de.leitbake.site.set_up_detected.v1",
+        "de.leitbake.situation.published.v1",
+    }
+    alarms = [json.loads(line) for line in files["alarms.ndjson"].splitlines()]
+    assert alarms
+    assert all(set(alarm) == ALARM for alarm in alarms)
+
+
+def test_a_file_that_cannot_be_read_is_named_with_its_fault(inputs: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "pings.ndjson"
+    broken.write_text('{"device_id": "LT-0001", "event_time": "2026-03-02T06:00:00Z", "fix": "none"}\n')
+    call = ["backtest", "--permits", str(inputs / "permits.geojson"), "--devices", str(inputs / "devices.csv")]
+    done = CliRunner().invoke(leitbake, [*call, "--pings", str(broken), "--out", str(tmp_path / "out")])
+    assert done.exit_code == 1
+    assert "line 1: received_time is missing" in done.output
