@@ -85,6 +85,15 @@ def test_pieces_stand_by_id_in_a_product(kept: Kept) -> None:
     assert kept.ids() == ["de-mainz-m1", "de-mainz-m2", "de-mainz-m3"]
 
 
+def test_a_new_version_takes_the_place_of_the_old_one_and_a_removed_one_leaves_none(kept: Kept) -> None:
+    kept.publish(*features(1, 2))
+    kept.publish(*features(1, 2, street="Gaustraße"))
+    assert kept.ids() == ["de-mainz-m1", "de-mainz-m2"]
+    assert b"Rheinstra" not in (kept.served() or b"")
+    kept.publish(*features(2, street="Gaustraße"))
+    assert kept.ids() == ["de-mainz-m2"]
+
+
 @pytest.mark.parametrize("product", PRODUCTS)
 def test_every_instant_gives_the_bytes_that_were_served_then(kept: Kept, product: str) -> None:
     served: list[tuple[datetime, bytes | None]] = []

@@ -75,6 +75,8 @@ def test_catching_up_past_what_waits_in_the_queue_repeats_nothing(hub: Hub, sour
     source.tell(5)
     time.sleep(0.05)
     assert positions(second, 5) == [1, 2, 3, 4, 5]
+    source.tell(6)
+    assert positions(second, 1) == [6]
 
 
 def test_a_position_of_another_ledger_begins_with_what_comes_now(hub: Hub, source: Told) -> None:
