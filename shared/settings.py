@@ -94,6 +94,13 @@ class Settings:
     not_set_up_s: int = _setting(
         7200, "seconds", "in force for so long and nobody there: not set up", kind="int", check=Range(1, 86_400 * 7)
     )
+    pings_days: int = _setting(
+        400,
+        "number",
+        "days after which whole months of pings are dropped from the log",
+        kind="int",
+        check=Range(2, 36_500),
+    )
     publisher: str = _setting("Stadt Mainz", "text", "who publishes the feed")
     licence: str = _setting("https://www.govdata.de/dl-de/by-2-0", "address", "licence of the published data")
     attribution: str = _setting("© OpenStreetMap-Mitwirkende", "text", "sources to be named with map and feed")

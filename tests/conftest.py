@@ -108,7 +108,7 @@ def at_database(url: str, name: str) -> str:
     return f"{head.rpartition('/')[0]}/{name}?{query}"
 
 
-def testdata() -> Path:
+def data_folder() -> Path:
     """The folder of test inputs that nobody here wrote; it need not exist."""
     return Path(os.environ.get("LEITBAKE_TESTDATA", Path(__file__).parents[2] / "shared" / "data"))
 
@@ -116,7 +116,7 @@ def testdata() -> Path:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Which real parts took part, and what was left out, where everybody sees it."""
     browser = "yes" if shutil.which("chromium") or shutil.which("google-chrome") else "no (install chromium)"
-    data = "yes" if testdata().is_dir() else "no (set LEITBAKE_TESTDATA)"
+    data = "yes" if data_folder().is_dir() else "no (set LEITBAKE_TESTDATA)"
     skipped = terminalreporter.stats.get("skipped", [])
     write = terminalreporter.write_line
     terminalreporter.section("real parts")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from services.suite.city_services import build_all
 from services.suite.database import database_url
-from services.suite.logs import open_log
+from services.suite.logs import open_log, retention
 from shared.clock import WallClock
 from shared.projection.worker import run, stop_on_signals
 from shared.settings import Settings
@@ -17,4 +17,4 @@ def run_worker(settings: Settings, names: Sequence[str]) -> None:
         log = open_log(url, WallClock())
         services = build_all(settings, url)
         parts = [part for name in names for part in services.named(name).parts(log)]
-        run(parts, stop)
+        run([*parts, retention(log, WallClock(), settings.pings_days)], stop)

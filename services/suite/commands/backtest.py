@@ -49,7 +49,9 @@ class Span(click.ParamType[int]):
 @click.option("--devices", required=True, type=FILE, help="CSV of the registry.")
 @click.option("--pings", required=True, type=FILE, help="NDJSON with received_time.")
 @click.option("--depots", type=FILE, help="GeoJSON: where lights rest.")
-@click.option("--roads", type=FILE, help="An .osm.pbf: the street network.")
+@click.option(
+    "--roads", type=FILE, help="An .osm.pbf. Taken for later: places are measured along the permit's own line."
+)
 @click.option("--from", "start", type=Instant(), help="First instant; else that of the first ping.")
 @click.option("--to", "end", type=Instant(), help="Last instant; else that of the last ping.")
 @click.option("--every", type=Span(), default="10m", show_default=True, help="How often a feed is written.")
