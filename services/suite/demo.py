@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+from services.suite.city_services import DEPOTS
 from services.suite.client import Doors, UnreachableError
 from services.suite.roads import imported
-from services.suite.simulate import DoorClosedError, Scenario, demo, devices_csv, drive, permits
+from services.suite.simulate import DoorClosedError, Scenario, demo, depots, devices_csv, drive, permits
 from shared.clock import DAY_US, Micros, WallClock
 from shared.db.pool import Database
 from shared.projection.worker import stop_on_signals
@@ -59,6 +60,11 @@ def prepare(settings: Settings, url: str, seed: int) -> Access:
     clerk.post("/permits/api/v1/imports?format=geojson", json.dumps(permits(scenario)).encode(), "application/geo+json")
     fleet.post("/beacons/api/v1/devices", devices_csv(scenario).encode(), "text/csv")
     return access
+
+
+def keep_depots(data_dir: Path, seed: int) -> None:
+    """Where the demo's lights rest, before the workers read it."""
+    (data_dir / DEPOTS).write_text(json.dumps(depots(_scenario(data_dir, seed, 0))))
 
 
 def greeting(settings: Settings, access: Access) -> str:

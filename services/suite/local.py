@@ -45,6 +45,8 @@ def up(settings: Settings, console: Console, *, with_demo: bool, seed: int, road
         with _database(settings, console) as url:
             children = Children(settings.data_dir / "processes.json", settings.data_dir / "logs")
             try:
+                if with_demo:
+                    demo.keep_depots(settings.data_dir, seed)
                 _start(settings, console, children, url)
                 if with_demo:
                     _demo(settings, console, children, url, seed)
