@@ -29,20 +29,25 @@ def create() -> Any:
     """The WSGI application, built in the worker after the fork."""
     settings = read_settings()
     configure_logging(settings.log_level)
-    return doors(settings, settings.database_url)
+    return behind_one_origin(apps(settings, settings.database_url))
 
 
-def doors(settings: Settings, url: str) -> Any:
-    """``/permits`` and ``/beacons`` to their services, everything else to navfeed."""
+def apps(settings: Settings, url: str) -> dict[str, Flask]:
+    """The application of each service by what its addresses begin with; navfeed has all that is left."""
     clock = WallClock()
     services = build_all(settings, url)
     log, web = open_log(url, clock), Database(url, "web")
-    main = services.navfeed.app(log, settings, web)
-    mounts = {
-        "/permits": _below(services.permits.app(log, settings, web), "/permits"),
-        "/beacons": _below(services.beacons.app(log, settings, web), "/beacons"),
+    return {
+        "/permits": services.permits.app(log, settings, web),
+        "/beacons": services.beacons.app(log, settings, web),
+        "": services.navfeed.app(log, settings, web),
     }
-    return DispatcherMiddleware(main, mounts)
+
+
+def behind_one_origin(built: dict[str, Flask]) -> Any:
+    """One WSGI application of all."""
+    mounts = {prefix: _below(app, prefix) for prefix, app in built.items() if prefix}
+    return DispatcherMiddleware(built[""], mounts)
 
 
 def _below(app: Flask, prefix: str) -> Any:

@@ -17,7 +17,7 @@ from services.suite.city_services import Services, build_all
 from services.suite.client import Doors
 from services.suite.logs import open_log
 from services.suite.roads import import_roads
-from services.suite.server import doors
+from services.suite.server import apps, behind_one_origin
 from shared.clock import WallClock
 from shared.db.pool import Database
 from shared.projection.worker import run
@@ -64,7 +64,8 @@ def suite(city_url: Callable[[], str], bundles: None, city_folder: Path) -> Iter
     settings = Settings(
         database_url=url, master_key=b"x" * 32, data_dir=city_folder, city="Gutenau", settle_s=1, requests_per_s=10_000
     )
-    with _served(doors(settings, url)) as origin, _working(settings, url) as services:
+    built = apps(settings, url)
+    with _served(behind_one_origin(built)) as origin, _working(settings, url) as services:
         web = Database(url, "web")
         keys = ApiKeys(web, WallClock())
         Accounts(web, WallClock(), session_hours=1).create("amt61", PASSWORD, "admin", "Sachbearbeitung")
@@ -75,6 +76,7 @@ def suite(city_url: Callable[[], str], bundles: None, city_folder: Path) -> Iter
             Doors(origin, keys.create("fleet", "Test").token),
         )
         web.close()
+    built["/beacons"].extensions["ticker"].stop()
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 """``/map/basemap.pmtiles``: the imported city's vector tiles in one file, read in ranges by the map."""
 
+from http import HTTPStatus
+
 from flask import Response, request, send_file
 from flask_smorest import Blueprint  # type: ignore[import-untyped]  # it ships no types
 
@@ -33,6 +35,8 @@ def blueprint(feed: Feed) -> Blueprint:
         response.headers["Cache-Control"] = "public, no-cache"
         if request.method == "HEAD":
             response.accept_ranges = "bytes"
+        if request.method == "HEAD" or response.status_code == HTTPStatus.NOT_MODIFIED:
+            response.close()  # an answer without a body is never read, so nobody else closes the file
         return response
 
     doors.add_url_rule("/basemap.pmtiles", "basemap", doors.doc(**DOCUMENT)(basemap))

@@ -99,7 +99,7 @@ HOSTILE: list[tuple[bytes, str]] = [
     (raw(device_id=...), "device_id"),
     (raw(device_id=""), "device_id"),
     (raw(device_id="LT-1' OR 1=1"), "device_id"),
-    (raw(device_id="LT-1\n"), "unknown device"),
+    (raw(device_id="LT-1\n"), "matching regex"),
     (raw(device_id=5), "device_id"),
     (raw(event_time=...), "event_time"),
     (raw(event_time="2026-11-21T08:00:03"), "no offset"),

@@ -117,9 +117,12 @@ def test_a_keyed_stage_gives_the_same_over_any_partitions_and_batches(
 def test_within_a_point_records_are_folded_by_time_whatever_topic_they_came_from() -> None:
     right = Entry(1_000_001, Message(RIGHT.name, said("a", 3, version=1, category="right")))
     left = Entry(1_000_002, Message(LEFT.name, said("a", 5, version=1, category="left")))
-    folded = (0 ^ (3 * 17 + 1)) * 31 + 5
-    result = grid_run([left, right])
-    assert result.events["tally:a"][0][4] == encode(Counted((folded * 41 + 1_050_000) % MODULUS))
+    early = Entry(1_000_001, Message(LEFT.name, said("b", 5, version=1, category="left")))
+    late = Entry(1_000_002, Message(RIGHT.name, said("b", 3, version=1, category="right")))
+    result = grid_run([early, left, right, late])
+    # Both ways round, so that no order of reading the topics gives both by chance.
+    for key, folded in (("a", (0 ^ (3 * 17 + 1)) * 31 + 5), ("b", 5 ^ (3 * 17 + 1))):
+        assert result.events[f"tally:{key}"][0][4] == encode(Counted((folded * 41 + 1_050_000) % MODULUS))
 
 
 def test_a_record_at_a_grid_point_belongs_to_the_next_decision() -> None:
