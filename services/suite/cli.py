@@ -20,7 +20,7 @@ for command in (run.up, run.serve, run.work, run.migrate, run.doctor, backtest.s
     leitbake.add_command(command)
 for group in (imports.permits, imports.devices, imports.depots, imports.roads):
     leitbake.add_command(group)
-for group in (ops.events, ops.projection, ops.parked, ops.feed, ops.keys):
+for group in (ops.events, ops.projection, ops.parked, ops.feed, ops.accounts, ops.keys):
     leitbake.add_command(group)
 
 

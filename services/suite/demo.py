@@ -20,6 +20,7 @@ from shared.web.doors import Role
 from shared.web.keys import ApiKeys
 
 ACCESS = "demo-access.json"
+KEPT = "demo-settings.json"
 FRESH_US = DAY_US // 4
 LOGINS: dict[str, tuple[Role, str]] = {
     "sachbearbeitung": ("clerk", "Sachbearbeitung Amt 61"),
@@ -38,6 +39,21 @@ SETTINGS = {
     "LEITBAKE_PUBLISHER": "Stadt Gutenau (erfunden)",
     "LEITBAKE_ATTRIBUTION": "Gutenau am Rhein ist erfunden",
 }
+
+
+def keep_settings(data_dir: Path) -> None:
+    """Take the demo's settings where none are given, and note it for later commands on the same data."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    (data_dir / KEPT).write_text(json.dumps(SETTINGS))
+    use_kept_settings(data_dir)
+
+
+def use_kept_settings(data_dir: Path) -> None:
+    """What the data was decided with, unless the environment says otherwise."""
+    path = data_dir / KEPT
+    if path.exists():
+        kept: dict[str, str] = json.loads(path.read_text())
+        os.environ.update({name: value for name, value in kept.items() if name not in os.environ})
 
 
 class Access(NamedTuple):

@@ -28,6 +28,10 @@ WATCH_S = 0.5
 SERVICES = ("permits", "beacons", "feed")
 
 
+class EndedError(Exception):
+    """A part ended while the suite was running."""
+
+
 class NotStartedError(Exception):
     """Why the suite could not start, in one sentence that says what to do."""
 
@@ -51,13 +55,15 @@ def up(settings: Settings, console: Console, *, with_demo: bool, seed: int, road
                 if with_demo:
                     _demo(settings, console, children, url, seed)
                 else:
-                    console.print(f"\nLeitbake is empty and waits: {settings.origin}/")
+                    console.print(f"\nLeitbake waits: {settings.origin}/")
+                    console.print("Let somebody in: leitbake accounts create LOGIN clerk --name NAME")
                 console.print("Ctrl-C ends it.")
                 while not stop.wait(WATCH_S):
                     gone = children.ended()
                     if gone is not None:
-                        raise NotStartedError(
-                            f"the part {gone.name} ended; see {settings.data_dir}/logs/{gone.name}.log"
+                        raise EndedError(
+                            f"the part {gone.name} ended ({gone.process.returncode}), so everything did;"
+                            f" see {settings.data_dir}/logs/{gone.name}.log"
                         )
             except (TimeoutError, ChildProcessError) as error:
                 raise NotStartedError(f"{error}; see {settings.data_dir}/logs") from error

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
+import psycopg
 from flask import Flask, Response, current_app, g, jsonify, render_template, request
 from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
@@ -55,6 +56,8 @@ def register_problems(app: Flask) -> None:
     app.register_error_handler(ValidationError, _of_validation)
     app.register_error_handler(DatabaseUnavailableError, _of_outage)
     app.register_error_handler(LogUnavailableError, _of_outage)
+    app.register_error_handler(RecursionError, _of_nonsense)
+    app.register_error_handler(psycopg.DataError, _of_nonsense)
 
 
 def _prefers_page() -> bool:
@@ -72,6 +75,14 @@ def _of_problem(error: ProblemError) -> Response:
 
 def _of_validation(error: ValidationError) -> Response:
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, errors=list(_flat(error.messages, "#", {})))
+
+
+def _of_nonsense(error: Exception) -> Response:
+    """What a parser cannot nest or the database cannot hold (a NUL) is an input at fault, wherever it came in."""
+    current_app.logger.info("input_refused %s", type(error).__name__)
+    return problem(
+        HTTPStatus.BAD_REQUEST, detail="Die Angaben enthalten unzulässige Zeichen oder sind zu tief verschachtelt."
+    )
 
 
 def _of_outage(error: Exception) -> Response:

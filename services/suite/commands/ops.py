@@ -16,6 +16,7 @@ from rich.table import Table
 
 from services.beacons.bootstrap import SCHEMA as BEACONS
 from services.navfeed.adapters.rendering import PRODUCTS
+from services.suite import demo
 from services.suite.city_services import Services, build_all
 from services.suite.database import database_url
 from services.suite.logs import open_log
@@ -32,6 +33,7 @@ from shared.projection.books_postgres import PostgresBooks
 from shared.projection.protocols import View
 from shared.projection.streams import OpsRequest
 from shared.settings import read_settings
+from shared.web.accounts import Accounts, LoginTakenError, WeakPasswordError
 from shared.web.doors import Role
 from shared.web.keys import ApiKeys
 
@@ -43,6 +45,7 @@ TOPIC = click.Choice([topic.name for topic in TOPICS])
 @contextmanager
 def city() -> Iterator[tuple[Services, EventLog, str]]:
     """The services of this installation, their log, and the database's address."""
+    demo.use_kept_settings(read_settings().data_dir)
     settings = read_settings()
     with database_url(settings) as url:
         yield build_all(settings, url), open_log(url, WallClock()), url
@@ -263,6 +266,29 @@ def verify_feed() -> None:
 
 
 @click.group()
+def accounts() -> None:
+    """Accounts: who may log in to the pages."""
+
+
+@accounts.command("create")
+@click.argument("login")
+@click.argument("role", type=click.Choice(get_args(Role)))
+@click.option("--name", required=True, help="Shown in the page head.")
+@click.password_option(help="At least 12 characters; asked for when not given.")
+def create_account(login: str, role: str, name: str, password: str) -> None:
+    """Let LOGIN in with ROLE."""
+    with city() as (_, _log, url):
+        known = Accounts(Database(url, "web"), WallClock(), session_hours=1)
+        try:
+            known.create(login, password, cast("Role", role), name)
+        except LoginTakenError as error:
+            raise click.ClickException(f"there is an account {login} already") from error
+        except WeakPasswordError as error:
+            raise click.ClickException("the password is too short") from error
+    console.print(f"{login} may log in as {role}")
+
+
+@click.group()
 def keys() -> None:
     """API keys."""
 
@@ -282,7 +308,8 @@ def list_keys() -> None:
     """Every key, without its secret."""
     with city() as (_, _log, url):
         for key in ApiKeys(Database(url, "web"), WallClock()).all():
-            console.print(key)
+            state = "revoked" if key.revoked_at else "in force"
+            console.print(f"{key.id}  {key.role:<10}  {state:<8}  {' '.join(key.scopes)}  {key.label}")
 
 
 @keys.command("revoke")

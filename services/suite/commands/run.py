@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from services.suite import database, local
-from services.suite.demo import SETTINGS as DEMO_SETTINGS
+from services.suite.demo import keep_settings
 from services.suite.server import GUNICORN
 from services.suite.work import run_worker
 from shared.db.errors import DatabaseUnavailableError
@@ -30,9 +30,12 @@ def up(port: int, *, demo: bool, seed: int, roads: Path | None) -> None:
     """
     os.environ["LEITBAKE_PORT"] = str(port)
     if demo and roads is None:
-        os.environ.update({name: value for name, value in DEMO_SETTINGS.items() if name not in os.environ})
+        keep_settings(read_settings().data_dir)
     try:
         local.up(read_settings(), console, with_demo=demo, seed=seed, roads=roads)
+    except local.EndedError as error:
+        console.print(f"[bold]Ended:[/bold] {error}")
+        sys.exit(1)
     except local.NotStartedError as error:
         console.print(f"[bold]Not started:[/bold] {error}")
         sys.exit(1)
