@@ -35,9 +35,6 @@ class Doors(NamedTuple):
         headers = self._headers() | {"Content-Type": media_type}
         return self._ask(urllib.request.Request(self.origin + path, body, headers))  # noqa: S310  # our origin
 
-    def post_json(self, path: str, document: Any) -> Any:
-        return self.post(path, json.dumps(document).encode(), "application/json")
-
     def pings(self, items: list[bytes]) -> int:
         """Send pings as NDJSON and return how many were accepted."""
         answer = self.post("/beacons/api/v1/pings", b"\n".join(items), "application/x-ndjson")

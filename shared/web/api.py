@@ -5,8 +5,8 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Flask
-from flask_smorest import Api, Blueprint  # type: ignore[import-untyped]  # it ships no types
-from flask_smorest.utils import prepare_response  # type: ignore[import-untyped]  # the same
+from flask_smorest import Api, Blueprint
+from flask_smorest.utils import prepare_response
 from marshmallow import INCLUDE, Schema, fields
 
 from shared.web.doors import ViewT, public

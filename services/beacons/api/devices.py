@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import request
-from flask_smorest import Blueprint  # type: ignore[import-untyped]  # it ships no types
+from flask_smorest import Blueprint
 
 from services.beacons.api import schemas
 from services.beacons.api.endpoints import add

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask_smorest import Blueprint  # type: ignore[import-untyped]  # it ships no types
+from flask_smorest import Blueprint
 from marshmallow import Schema
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 from flask import Response, request
-from flask_smorest import Blueprint  # type: ignore[import-untyped]  # it ships no types
+from flask_smorest import Blueprint
 
 from services.beacons.application.door import UnreadableBodyError, judge, split
 from services.beacons.application.fleet_doors import FleetDoors

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask_smorest import Blueprint  # type: ignore[import-untyped]  # it ships no types
+from flask_smorest import Blueprint
 
 from services.beacons.api import schemas
 from services.beacons.api.endpoints import add

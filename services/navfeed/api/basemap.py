@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from flask import Response, request, send_file
-from flask_smorest import Blueprint  # type: ignore[import-untyped]  # it ships no types
+from flask_smorest import Blueprint
 
 from services.navfeed.api.cors import open_to_all
 from services.navfeed.application.feed import Feed

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from flask import Response, request
-from flask_smorest import Blueprint  # type: ignore[import-untyped]  # it ships no types
+from flask_smorest import Blueprint
 
 from services.navfeed.api.cors import open_to_all
 from services.navfeed.application.feed import Feed

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Response, request
-from flask_smorest import Blueprint  # type: ignore[import-untyped]  # it ships no types
+from flask_smorest import Blueprint
 
 from services.navfeed.adapters.rendering import PRODUCTS
 from services.navfeed.api.conditional import LIVE, PAST, answer

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from flask import Response, current_app, jsonify, request
-from flask_smorest import Blueprint  # type: ignore[import-untyped]  # it ships no types
+from flask_smorest import Blueprint
 from marshmallow import Schema
 
 from services.permits.adapters.geojson_export import feature_collection

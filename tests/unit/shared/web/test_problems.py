@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask, abort, request
 from flask.testing import FlaskClient
-from flask_smorest import abort as smorest_abort  # type: ignore[import-untyped]  # it ships no types
+from flask_smorest import abort as smorest_abort
 from marshmallow import Schema, ValidationError, fields, validate
 from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
