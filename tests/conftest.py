@@ -3,16 +3,19 @@
 import itertools
 import os
 import shutil
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from shared.clock import SteeredClock
+from deploy.kafka import broker
+from shared.clock import Clock, SteeredClock
 from shared.db.embedded import embedded_postgres
 from shared.db.migrate import KERNEL, migrate
 from shared.db.pool import Connection, Database
+from shared.eventlog.kafka import KafkaLog
 from shared.eventlog.postgres import PostgresLog
 
 LOG_MIGRATIONS = Path(__file__).parent.parent / "shared" / "eventlog" / "migrations"
@@ -76,6 +79,39 @@ def postgres_log(new_database: Callable[[Path], Database], clock: SteeredClock) 
 
 
 @pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real Kafka: a given one, else one from Maven's jars; without Java and Maven a counted skip."""
+    given = os.environ.get("LEITBAKE_TEST_KAFKA")
+    if given:
+        yield given
+    elif lacking := broker.missing():
+        pytest.skip(f"Kafka without Docker needs {' and '.join(lacking)}; or set LEITBAKE_TEST_KAFKA")
+    else:
+        with broker.running_broker(tmp_path_factory.mktemp("kafka")) as running:
+            yield running.bootstrap
+
+
+@pytest.fixture
+def new_kafka_log(kafka: str) -> Iterator[Callable[[Clock], KafkaLog]]:
+    """Makes logs with topics of their own, whose log times are the given clock's."""
+    made: list[KafkaLog] = []
+
+    def make(clock: Clock) -> KafkaLog:
+        prefix = f"{uuid.uuid4().hex[:12]}."  # a given broker keeps the topics of earlier runs
+        made.append(KafkaLog({"bootstrap_servers": kafka}, clock, prefix=prefix, times="CreateTime"))
+        return made[-1]
+
+    yield make
+    for log in made:
+        log.close()
+
+
+@pytest.fixture
+def kafka_log(new_kafka_log: Callable[[Clock], KafkaLog], clock: SteeredClock) -> KafkaLog:
+    return new_kafka_log(clock)
+
+
+@pytest.fixture(scope="session")
 def city_template(postgres_url: str) -> str:
     """A database with every schema of the suite, to be copied."""
     from services.suite.database import migrate_all  # noqa: PLC0415  # unit tests need no suite
@@ -121,7 +157,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     write = terminalreporter.write_line
     terminalreporter.section("real parts")
     write("PostgreSQL: yes, 18 from the wheel")
-    write("Kafka: no, the adapter is still to come")
+    lacking = [] if os.environ.get("LEITBAKE_TEST_KAFKA") else broker.missing()
+    write(f"Kafka: no (install {' and '.join(lacking)})" if lacking else "Kafka: yes, Apache Kafka 4")
     write(f"Browser: {browser}")
     write(f"Test data: {data}")
     write(f"Left out: {len(skipped)} tests" if skipped else "Left out: nothing")

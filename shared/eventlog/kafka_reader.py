@@ -1,0 +1,169 @@
+"""One thread's consumer of Kafka. It is told where to read each time; Kafka keeps no place for us (law 4)."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import structlog
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
+
+from shared.clock import Micros
+from shared.eventlog.port import Chunk, LogUnavailableError, Mark, Partition, Record
+from shared.events.envelope import Event, MalformedEnvelopeError, from_headers
+
+logger = structlog.get_logger()
+
+SEAL = "leitbake-seal"
+UNREADABLE = "unreadable"
+MS_US = 1_000
+WAIT_MS = 10
+BEHIND_S = 2.0
+LOOK_EVERY_S = 1.0
+STUCK_S = 30.0
+TIMEOUT_MS = 5_000
+
+
+class Reader:
+    """Not thread-safe. Positions follow the marks it is given; a mark elsewhere means a seek.
+
+    An empty poll proves nothing, so where something was sent, and once a second, it is held against the end of the
+    log: an answer "nothing" is then true, an unreachable broker is noticed, and so is a partition that stands still
+    while its end grows (seen with clients after a broker's restart): its consumer is thrown away for a new one.
+    """
+
+    def __init__(self, settings: Mapping[str, Any], prefix: str) -> None:
+        self._settings, self._prefix = settings, prefix
+        self._consumer: Any = None
+        self._positions: dict[Partition, int] = {}
+        self._looked, self._told, self._stuck_since = 0.0, -1, 0.0
+
+    def read(self, marks: Mapping[Partition, Mark], limit: int, sent: int) -> list[Chunk]:
+        """``sent`` counts what this process sent: when it grew, "nothing" is checked."""
+        try:
+            self._place(marks)
+            chunks = self._poll(marks, limit, WAIT_MS)
+            if not chunks and (sent != self._told or time.monotonic() - self._looked > LOOK_EVERY_S):
+                chunks = self._catch(marks, limit)
+                self._told, self._looked = sent, time.monotonic()
+        except KafkaError as error:
+            self.close()
+            raise LogUnavailableError(f"Kafka: {error}") from error
+        return chunks
+
+    def ends(self, partitions: Sequence[Partition]) -> dict[Partition, int]:
+        """The offset after the last committed record of each."""
+        try:
+            found = self._open().end_offsets([self._where(partition) for partition in partitions], TIMEOUT_MS)
+        except KafkaError as error:
+            self.close()
+            raise LogUnavailableError(f"Kafka: {error}") from error
+        return {partition: found[self._where(partition)] for partition in partitions}
+
+    def first_at(self, partition: Partition, time_ms: int) -> int:
+        """The offset of the first record at or after the instant (ms), or the end."""
+        where = self._where(partition)
+        try:
+            found = self._open().offsets_for_times({where: time_ms}, TIMEOUT_MS)[where]
+        except KafkaError as error:
+            self.close()
+            raise LogUnavailableError(f"Kafka: {error}") from error
+        return self.ends([partition])[partition] if found is None else int(found.offset)
+
+    def _where(self, partition: Partition) -> TopicPartition:
+        return TopicPartition(self._prefix + partition.topic, partition.number)
+
+    def close(self) -> None:
+        if self._consumer is not None:
+            self._consumer.close(autocommit=False, timeout_ms=TIMEOUT_MS)
+        self._consumer, self._positions = None, {}
+
+    def _place(self, marks: Mapping[Partition, Mark]) -> None:
+        """Assign, seek where a mark is not where we stand, and pause what is not asked for."""
+        self._open()
+        if not marks.keys() <= self._positions.keys():
+            self._consumer.assign([self._where(partition) for partition in {*marks, *self._positions}])
+        for partition, mark in marks.items():
+            if self._positions.get(partition) != mark.next:
+                self._consumer.seek(self._where(partition), mark.next)
+                self._positions[partition] = mark.next
+                self._told = -1
+        wanted = {self._where(partition) for partition in marks}
+        paused = self._consumer.paused()
+        if resting := self._consumer.assignment() - wanted - paused:
+            self._consumer.pause(*resting)
+        if woken := paused & wanted:
+            self._consumer.resume(*woken)
+
+    def _open(self) -> Any:
+        if self._consumer is None:
+            self._consumer = KafkaConsumer(
+                **self._settings,
+                group_id=None,
+                enable_auto_commit=False,
+                auto_offset_reset="earliest",  # retention passed the mark: go on with the oldest there is
+                isolation_level="read_committed",
+                fetch_max_wait_ms=500,
+                max_partition_fetch_bytes=8 << 20,
+                fetch_max_bytes=64 << 20,
+            )
+        return self._consumer
+
+    def _poll(self, marks: Mapping[Partition, Mark], limit: int, wait_ms: int) -> list[Chunk]:
+        polled = self._consumer.poll(timeout_ms=wait_ms, max_records=limit)
+        chunks = []
+        for partition, mark in marks.items():
+            where = self._where(partition)
+            position = self._consumer.position(where, timeout_ms=TIMEOUT_MS)
+            if position is not None and position != mark.next:
+                chunks.append(_chunk(partition, mark, polled.get(where, ()), position))
+                self._positions[partition] = position
+        return chunks
+
+    def _catch(self, marks: Mapping[Partition, Mark], limit: int) -> list[Chunk]:
+        """Poll until what lay there when we looked begins to come."""
+        ends = self._consumer.end_offsets([self._where(partition) for partition in marks], timeout_ms=TIMEOUT_MS)
+        if all(ends[self._where(partition)] <= mark.next for partition, mark in marks.items()):
+            self._stuck_since = 0.0
+            return []
+        limit_s = time.monotonic() + BEHIND_S
+        while time.monotonic() < limit_s:
+            chunks = self._poll(marks, limit, 50)
+            if chunks:
+                self._stuck_since = 0.0
+                return chunks
+        self._stuck_since = self._stuck_since or time.monotonic()
+        if time.monotonic() - self._stuck_since > STUCK_S:
+            logger.warning("partition_stands_still", partitions=[f"{p.topic}/{p.number}" for p in sorted(marks)])
+            self._stuck_since = 0.0
+            self.close()
+        return []
+
+
+def _chunk(partition: Partition, mark: Mark, polled: Sequence[Any], position: int) -> Chunk:
+    """Log times rise by a running maximum that the mark carries on; seals are hidden, but prove their instant."""
+    time, records = mark.time, []
+    for raw in polled:
+        time = max(time, raw.timestamp * MS_US)
+        if raw.key != SEAL_KEY:
+            records.append(Record(partition, raw.offset, time, _event(raw)))
+    return Chunk(partition, records, Mark(position, time), time)
+
+
+SEAL_KEY = SEAL.encode()
+
+
+def _event(raw: Any) -> Event:
+    try:
+        return from_headers(dict(raw.headers), raw.value)
+    except MalformedEnvelopeError:
+        return _unreadable(raw)
+
+
+def _unreadable(raw: Any) -> Event:
+    """A foreign record: of a type that nobody knows, in a stream of its own, so that it is parked with its reason."""
+    instant: Micros = raw.timestamp * MS_US
+    stream = f"{UNREADABLE}:{raw.topic}-{raw.partition}-{raw.offset}"
+    return Event(
+        id=stream, type=UNREADABLE, stream=stream, version=1, time=instant, recorded=instant, data=raw.value or b""
+    )
