@@ -5,13 +5,13 @@ DEMO ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run test install lint bench bench-truth clean-data
+.PHONY: help run test install lint screens bench bench-truth clean-data
 
 help:  ## Say what each target does
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
-run: $(BIN)/leitbake  ## Start the living city at http://127.0.0.1:8080 (DEMO=0: empty, PORT=: elsewhere, ROADS=FILE.osm.pbf: a real city)
-	@$(BIN)/leitbake up --port $(PORT) $(if $(filter 0,$(DEMO)),--no-demo) $(if $(ROADS),--roads $(ROADS))
+run: $(BIN)/leitbake  ## Start the living city at http://127.0.0.1:8080 (DEMO=0: empty, KAFKA=1: on Apache Kafka, PORT=: elsewhere, ROADS=FILE.osm.pbf: a real city)
+	@$(BIN)/leitbake up --port $(PORT) $(if $(filter 0,$(DEMO)),--no-demo) $(if $(ROADS),--roads $(ROADS)) $(if $(filter 1,$(KAFKA)),--kafka)
 
 test: $(VENV)/test  ## Run all tests that this machine can carry; the last lines say what was left out
 	@$(BIN)/pytest $(ARGS)
@@ -23,6 +23,9 @@ lint: $(VENV)/test  ## Style, types and the laws of the house
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+screens: $(VENV)/test  ## Take pictures of every page in every state into screens/ (ARGS=live-list: only those)
+	$(BIN)/python -m tests.browser.screens $(ARGS)
 
 bench: bench-truth  ## Run all benchmarks; those of speed are still to come
 

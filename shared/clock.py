@@ -16,6 +16,7 @@ SECOND_US = 1_000_000
 MINUTE_US = 60 * SECOND_US
 HOUR_US = 60 * MINUTE_US
 DAY_US = 24 * HOUR_US
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
@@ -54,9 +55,10 @@ class SteeredClock:
 
 def to_micros(moment: datetime) -> Micros:
     """Exact microseconds of an aware ``moment``; raises ``ValueError`` for one without offset."""
-    if moment.utcoffset() is None:
-        raise ValueError("time without offset")
-    delta = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    try:
+        delta = moment - EPOCH
+    except TypeError:
+        raise ValueError("time without offset") from None
     return (delta.days * 86_400 + delta.seconds) * SECOND_US + delta.microseconds
 
 

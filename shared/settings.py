@@ -15,6 +15,8 @@ from shared.privacy.keys import KEY_BYTES, derive
 
 PREFIX = "LEITBAKE_"
 MASKED = "********"
+SECURITIES = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
+MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 Unit: TypeAlias = Literal[
     "address", "path", "text", "base64", "degrees", "hours", "seconds", "1/s", "number", "yes/no", "level"
@@ -61,6 +63,17 @@ class Settings:
 
     database_url: str = _setting("", "address", "PostgreSQL server; empty: embedded", secret=True)
     kafka_bootstrap: str = _setting("", "address", "Kafka brokers, comma-separated; empty: the log lies in PostgreSQL")
+    kafka_prefix: str = _setting(
+        "", "text", "before every topic's name, on a cluster with others", check=Regexp(r"^[A-Za-z0-9._-]*\Z")
+    )
+    kafka_replicas: int = _setting(1, "number", "copies of every topic", kind="int", check=Range(1, 9))
+    kafka_security: str = _setting("PLAINTEXT", "text", "how brokers are spoken to", check=OneOf(SECURITIES))
+    kafka_ca: str = _setting("", "path", "certificates that brokers are checked against; empty: the system's")
+    kafka_certificate: str = _setting("", "path", "our own certificate, where brokers ask for one")
+    kafka_certificate_key: str = _setting("", "path", "its key")
+    kafka_sasl: str = _setting("SCRAM-SHA-512", "text", "how we prove who we are, with SASL", check=OneOf(MECHANISMS))
+    kafka_username: str = _setting("", "text", "with SASL")
+    kafka_password: str = _setting("", "text", "with SASL", secret=True)
     # RUF009 means shared mutable defaults; `_setting` is `field`, and paths and tuples never change.
     data_dir: Path = _setting(Path(".data"), "path", "embedded database, master key, imported city", kind="path")  # noqa: RUF009
     master_key: bytes = _setting(
@@ -81,6 +94,12 @@ class Settings:
     city_arms: str = _setting("", "path", "SVG of the city's arms in the page head; empty: none")
     federal_banner: bool = _setting(
         default=False, unit="yes/no", meaning="KERN's banner of official sites", kind="bool"
+    )
+    embed_origins: str = _setting(
+        "",
+        "address",
+        "sites that may show /?embed=1 in a frame, blank-separated origins or *; empty: none",
+        check=Regexp(r"^(\*|https?://[^/?#\s;,']+( https?://[^/?#\s;,']+)*)\Z"),
     )
     service_area: Area = _setting(  # noqa: RUF009  # as above
         GERMANY, "degrees", "west,south,east,north; positions outside are refused", kind="area"
@@ -124,6 +143,26 @@ class Settings:
         return self.origin.startswith("https://")
 
     @property
+    def kafka(self) -> dict[str, Any]:
+        """What every Kafka client is given; empty where the log lies in PostgreSQL."""
+        if not self.kafka_bootstrap:
+            return {}
+        given = {
+            "bootstrap_servers": self.kafka_bootstrap.split(","),
+            "security_protocol": self.kafka_security,
+            "ssl_cafile": self.kafka_ca,
+            "ssl_certfile": self.kafka_certificate,
+            "ssl_keyfile": self.kafka_certificate_key,
+        }
+        if self.kafka_security.startswith("SASL"):
+            given |= {
+                "sasl_mechanism": self.kafka_sasl,
+                "sasl_plain_username": self.kafka_username,
+                "sasl_plain_password": self.kafka_password,
+            }
+        return {name: value for name, value in given.items() if value}
+
+    @property
     def cookie_secret(self) -> bytes:
         return derive(self.master_key, "cookies")
 
@@ -132,10 +171,11 @@ class Settings:
         return [_line(entry, getattr(self, entry.name)) for entry in fields(self)]
 
 
-def read_settings() -> Settings:
+def read_settings(*, make_key: bool = True) -> Settings:
     """Read and check the environment once, at the composition root; raises ``SettingsError`` with all faults.
 
     Embedded and without a master key, one is made in the data folder: losing that folder loses data and key together.
+    With ``make_key`` false nothing is made, and the key may be empty.
     """
     env = Env(eager=False, prefix=PREFIX)
     env.add_parser("key", _key)
@@ -149,7 +189,8 @@ def read_settings() -> Settings:
     if not values["master_key"]:
         if values["database_url"]:
             raise SettingsError(f"{PREFIX}MASTER_KEY: is needed with a database server, the same in every process")
-        values["master_key"] = _key_file(values["data_dir"])
+        if make_key:
+            values["master_key"] = _key_file(values["data_dir"])
     return Settings(**values)
 
 

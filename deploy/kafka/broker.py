@@ -84,6 +84,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def answers(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 class Broker:
     """A broker on ``data`` (made and formatted if new). ``start``, ``kill`` and ``stop`` may follow each other."""
 
@@ -155,10 +161,8 @@ class Broker:
         while time.monotonic() < end:
             if process.poll() is not None:
                 raise BrokerError(f"Kafka ended at once; {self.data / 'server.log'} tells more")
-            with socket.socket() as probe:
-                probe.settimeout(0.5)
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
+            if answers(self.port):
+                return
             time.sleep(0.1)
         self.kill()
         raise BrokerError(f"Kafka did not open port {self.port} within {START_S:.0f} s")

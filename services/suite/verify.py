@@ -13,12 +13,11 @@ from services.navfeed.adapters.ledger_memory import MemoryLedger
 from services.navfeed.application.ledger import Known
 from services.navfeed.application.publishing import Publishing
 from services.navfeed.domain.feature import content
-from services.navfeed.domain.publisher import Publisher
 from services.suite.city_services import Services
 from shared.clock import SteeredClock
 from shared.db.pool import Database
 from shared.eventlog.port import Readable
-from shared.projection.grid import GRID_EMBEDDED_US, Sink
+from shared.projection.grid import Sink
 from shared.projection.protocols import GridDecider
 from shared.projection.sandbox import decide_again
 
@@ -40,7 +39,7 @@ def verify(services: Services, log: Readable) -> Verdict:
     sites, no_feed = _compare(services.beacons.database, services.beacons.sites, log, None)
     ledger = MemoryLedger(SteeredClock(1))
     publishing = Publishing(ledger, services.navfeed.rendering)
-    feed, _ = _compare(services.navfeed.database, Publisher(services.navfeed.namespace), log, publishing)
+    feed, _ = _compare(services.navfeed.database, services.navfeed.publisher, log, publishing)
     features, differences = _features(services, ledger)
     return Verdict(len(no_feed) + features, features, [*sites, *feed, *differences])
 
@@ -54,7 +53,7 @@ def _compare(
         rows = tx.execute("SELECT key, data FROM states WHERE grp = %s", (decider.group,), binary=True).fetchall()
     live = {key: bytes(data) for key, data in rows}
     end = int(ends[0] or 0) if ends else 0
-    again, _ = decide_again(decider, log, end, grid=GRID_EMBEDDED_US, sink=sink)
+    again, _ = decide_again(decider, log, end, sink=sink)
     return list(_differences(decider.group, live, {key: row.data or b"" for key, row in again.items()})), live
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from services.suite.city_services import build_all
 from services.suite.database import database_url
-from services.suite.logs import open_log, retention
+from services.suite.logs import open_log, upkeep
 from shared.clock import WallClock
 from shared.projection.worker import run, stop_on_signals
 from shared.settings import Settings
@@ -14,7 +14,8 @@ def run_worker(settings: Settings, names: Sequence[str]) -> None:
     """Until SIGTERM or SIGINT; raises what an unexpected error of a part was."""
     stop = stop_on_signals()
     with database_url(settings) as url:
-        log = open_log(url, WallClock())
+        log = open_log(url, WallClock(), settings)
         services = build_all(settings, url)
         parts = [part for name in names for part in services.named(name).parts(log)]
-        run([*parts, retention(log, WallClock(), settings.pings_days)], stop)
+        databases = [services.permits.database, services.beacons.database, services.navfeed.database]
+        run([*parts, upkeep(log, WallClock(), settings, databases)], stop)

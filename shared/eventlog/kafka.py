@@ -19,7 +19,7 @@ from kafka.structs import OffsetAndMetadata
 from shared.clock import DAY_US, Clock, Micros
 from shared.contracts.topics import Topic
 from shared.eventlog.kafka_reader import MS_US, SEAL, TIMEOUT_MS, Reader
-from shared.eventlog.memory import route
+from shared.eventlog.memory import oldest, route
 from shared.eventlog.port import Chunk, Fence, FencedError, LogUnavailableError, Mark, Message, Partition
 from shared.events.envelope import Event, to_headers
 
@@ -27,6 +27,7 @@ SEND_MS = 10_000
 FENCED = (ProducerFencedError, InvalidProducerEpochError)
 DAY_MS = DAY_US // MS_US
 FOR_EVER = -1
+GRID_US = 100_000
 
 
 class KafkaLog:
@@ -36,6 +37,8 @@ class KafkaLog:
     several cities. ``times`` is a property of the topics it makes: tests with a steered clock let the sender set log
     times. Thread-safe; a forked child starts with clients of its own.
     """
+
+    grid = GRID_US
 
     def __init__(
         self,
@@ -59,6 +62,8 @@ class KafkaLog:
         self._lock = threading.RLock()
         self._own = threading.local()
         self._readers: list[Reader] = []
+        self._watching = threading.Lock()  # doors have many threads, and only ask where the ends are
+        self._watcher = Reader(self._connection, self._prefix)
         self._producer: Any = None
         self._fenced: dict[Fence, Any] = {}
         self._sent = 0
@@ -80,6 +85,11 @@ class KafkaLog:
         for topic in topics:
             if self._topics[topic.name] != topic.partitions:
                 raise ValueError(f"{topic.name} has {self._topics[topic.name]} partitions, not {topic.partitions}")
+
+    def cluster(self) -> str:
+        """The cluster's id, which it keeps for life."""
+        with self._admin() as admin:
+            return str(admin.describe_cluster()["cluster_id"])
 
     def _shape(self, topic: Topic) -> dict[str, Any]:
         retention = FOR_EVER if topic.retained else self._pings_days * DAY_MS
@@ -163,7 +173,8 @@ class KafkaLog:
         """A commit is answered before its markers are written; until then readers stop before the records."""
         end = time.monotonic() + TIMEOUT_MS / 1_000
         while time.monotonic() < end:
-            seen = self._reader().ends(list(last))
+            with self._watching:
+                seen = self._watcher.ends(list(last))
             if all(seen[partition] > offset for partition, offset in last.items()):
                 return
             time.sleep(0.002)
@@ -198,13 +209,22 @@ class KafkaLog:
         event = Event(id=f"{SEAL}-{now}", type=SEAL, stream=f"log:{SEAL}", version=0, time=now, recorded=now, data=b"")
         self.send([Message(partition.topic, event, partition.number) for partition in partitions])
 
-    def ends(self, topic: str) -> dict[Partition, Mark]:
+    def ends(self, topic: str) -> dict[Partition, int]:
         partitions = self.partitions(topic)
-        found = self._reader().ends(partitions)
-        return {partition: Mark(found[partition], 0) for partition in partitions}
+        with self._watching:
+            return self._watcher.ends(partitions)
+
+    def waiting_since(self, marks: Mapping[Partition, Mark]) -> Micros | None:
+        with self._watching:
+            ends = self._watcher.ends(list(marks))
+            behind = [(partition, mark) for partition, mark in marks.items() if mark.next < ends[partition]]
+            return oldest(
+                [chunk for partition, mark in behind for chunk in self._watcher.read({partition: mark}, 1, -1)]
+            )
 
     def seek(self, partition: Partition, time: Micros) -> Mark:
-        return Mark(self._reader().first_at(partition, -(-time // MS_US)), time)
+        with self._watching:
+            return Mark(self._watcher.first_at(partition, -(-time // MS_US)), time)
 
     def hint(self, group: str, marks: Mapping[Partition, Mark]) -> None:
         """Tell Kafka how far a group is, for tools that show lag; nobody here reads it."""
@@ -217,7 +237,7 @@ class KafkaLog:
 
     def close(self) -> None:
         with self._lock:
-            for reader in self._readers:
+            for reader in [*self._readers, self._watcher]:
                 reader.close()
             for producer in [self._producer, *self._fenced.values()]:
                 if producer is not None:

@@ -1,12 +1,13 @@
 """One thread's consumer of Kafka. It is told where to read each time; Kafka keeps no place for us (law 4)."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 import structlog
 from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, LeaderNotAvailableError
 
 from shared.clock import Micros
 from shared.eventlog.port import Chunk, LogUnavailableError, Mark, Partition, Record
@@ -54,11 +55,22 @@ class Reader:
     def ends(self, partitions: Sequence[Partition]) -> dict[Partition, int]:
         """The offset after the last committed record of each."""
         try:
-            found = self._open().end_offsets([self._where(partition) for partition in partitions], TIMEOUT_MS)
+            return self._ends(partitions)
         except KafkaError as error:
             self.close()
             raise LogUnavailableError(f"Kafka: {error}") from error
-        return {partition: found[self._where(partition)] for partition in partitions}
+
+    def _ends(self, partitions: Iterable[Partition]) -> dict[Partition, int]:
+        """Topic by topic: asked for several, kafka-python 3.0 forgets those whose leader it has not heard of yet."""
+        found: dict[Partition, int] = {}
+        for _, group in groupby(sorted(partitions), key=lambda partition: partition.topic):
+            of_topic = {partition: self._where(partition) for partition in group}
+            try:
+                ends = self._open().end_offsets(list(of_topic.values()), TIMEOUT_MS)
+            except KeyError as error:
+                raise LeaderNotAvailableError(str(error)) from error
+            found |= {partition: ends[where] for partition, where in of_topic.items()}
+        return found
 
     def first_at(self, partition: Partition, time_ms: int) -> int:
         """The offset of the first record at or after the instant (ms), or the end."""
@@ -122,8 +134,8 @@ class Reader:
 
     def _catch(self, marks: Mapping[Partition, Mark], limit: int) -> list[Chunk]:
         """Poll until what lay there when we looked begins to come."""
-        ends = self._consumer.end_offsets([self._where(partition) for partition in marks], timeout_ms=TIMEOUT_MS)
-        if all(ends[self._where(partition)] <= mark.next for partition, mark in marks.items()):
+        ends = self._ends(marks)
+        if all(ends[partition] <= mark.next for partition, mark in marks.items()):
             self._stuck_since = 0.0
             return []
         limit_s = time.monotonic() + BEHIND_S

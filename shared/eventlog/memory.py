@@ -10,9 +10,13 @@ from shared.contracts.topics import Topic
 from shared.eventlog.partitioner import partition_of
 from shared.eventlog.port import Chunk, Fence, FencedError, Mark, Message, Partition, Record
 
+GRID_US = 50_000
+
 
 class MemoryLog:
     """An ``EventLog`` without durability."""
+
+    grid = GRID_US
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -74,16 +78,21 @@ class MemoryLog:
             for partition in partitions:
                 self._times[partition] = max(self._times[partition], now)
 
-    def ends(self, topic: str) -> dict[Partition, Mark]:
+    def ends(self, topic: str) -> dict[Partition, int]:
         with self._lock:
-            return {
-                partition: Mark(len(self._records[partition]), self._times[partition])
-                for partition in self._topics[topic]
-            }
+            return {partition: len(self._records[partition]) for partition in self._topics[topic]}
+
+    def waiting_since(self, marks: Mapping[Partition, Mark]) -> Micros | None:
+        return oldest(self.read(marks, 1))
 
     def seek(self, partition: Partition, time: Micros) -> Mark:
         with self._lock:
             return Mark(bisect_left(self._records[partition], time, key=lambda record: record.time), time)
+
+
+def oldest(chunks: Sequence[Chunk]) -> Micros | None:
+    """The log time of the oldest record among what was read."""
+    return min((chunk.records[0].time for chunk in chunks if chunk.records), default=None)
 
 
 def route(message: Message, partitions: int) -> Partition:

@@ -71,6 +71,11 @@ class Fence(NamedTuple):
 class Readable(Protocol):
     """What a consumer needs of a log. Offsets rise but need not be dense. Thread-safe."""
 
+    @property
+    def grid(self) -> Micros:
+        """How far apart the grid points of deciders with several inputs lie on this log (law 7)."""
+        ...
+
     def partitions(self, topic: str) -> list[Partition]:
         """All partitions of the topic, in order; raises ``KeyError`` for an unknown one."""
         ...
@@ -86,8 +91,12 @@ class Readable(Protocol):
         """Nothing until the log's clock passes ``when``; then every partition becomes complete up to it."""
         ...
 
-    def ends(self, topic: str) -> dict[Partition, Mark]:
-        """The next offset and the newest known instant of each partition, for lag and catch-up."""
+    def ends(self, topic: str) -> dict[Partition, int]:
+        """The next offset of each partition, for lag and catch-up; raises ``LogUnavailableError``."""
+        ...
+
+    def waiting_since(self, marks: Mapping[Partition, Mark]) -> Micros | None:
+        """The log time of the oldest record behind the marks; None where there is none. For those who watch."""
         ...
 
 

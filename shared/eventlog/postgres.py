@@ -17,7 +17,7 @@ from shared.clock import Clock, Micros, from_micros, to_micros
 from shared.contracts.topics import Topic
 from shared.db.errors import DatabaseUnavailableError
 from shared.db.pool import Connection, Database
-from shared.eventlog.memory import by_partition, chunk_of
+from shared.eventlog.memory import GRID_US, by_partition, chunk_of, oldest
 from shared.eventlog.port import Chunk, Fence, FencedError, LogUnavailableError, Mark, Message, Partition, Record
 from shared.events.envelope import Event
 
@@ -37,6 +37,8 @@ ORDER BY "offset" LIMIT %s
 
 class PostgresLog:
     """An ``EventLog`` in the schema ``log``. ``clock`` gives log times; the head rows make them never fall."""
+
+    grid = GRID_US
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database, self._clock = database, clock
@@ -148,9 +150,15 @@ class PostgresLog:
         except DatabaseUnavailableError as error:
             raise LogUnavailableError(str(error)) from error
 
-    def ends(self, topic: str) -> dict[Partition, Mark]:
-        with self._database.connection() as connection:
-            return _heads(connection, [topic])
+    def ends(self, topic: str) -> dict[Partition, int]:
+        try:
+            with self._database.connection() as connection:
+                return {partition: head.next for partition, head in _heads(connection, [topic]).items()}
+        except DatabaseUnavailableError as error:
+            raise LogUnavailableError(str(error)) from error
+
+    def waiting_since(self, marks: Mapping[Partition, Mark]) -> Micros | None:
+        return oldest(self.read(marks, 1))
 
     def seek(self, partition: Partition, time: Micros) -> Mark:
         with self._database.connection() as connection:
@@ -158,7 +166,7 @@ class PostgresLog:
                 'SELECT min("offset") FROM records WHERE retained = %s AND topic = %s AND part = %s AND time >= %s',
                 (self._topic(partition.topic)[1], *partition, time),
             ).fetchone()
-        found = row[0] if row and row[0] is not None else self.ends(partition.topic)[partition].next
+        found = row[0] if row and row[0] is not None else self.ends(partition.topic)[partition]
         return Mark(found, time)
 
     def drop_before(self, time: Micros) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from shared.clock import Micros
+from shared.eventlog.memory import GRID_US, oldest
 from shared.eventlog.port import Chunk, Mark, Partition, Record
 from shared.eventstore.port import EventStore
 
@@ -11,6 +12,8 @@ OWN_STORE = "own.store"
 
 class StoreAsLog:
     """``Readable`` over one store: one topic, one partition, offsets are positions, log time is recorded time."""
+
+    grid = GRID_US
 
     def __init__(self, store: EventStore) -> None:
         self._store = store
@@ -33,6 +36,9 @@ class StoreAsLog:
     def seal(self, partitions: Sequence[Partition], when: Micros) -> None:
         """A view needs no completeness."""
 
-    def ends(self, topic: str) -> dict[Partition, Mark]:
+    def ends(self, topic: str) -> dict[Partition, int]:
         [partition] = self.partitions(topic)
-        return {partition: Mark(self._store.last() + 1, 0)}
+        return {partition: self._store.last() + 1}
+
+    def waiting_since(self, marks: Mapping[Partition, Mark]) -> Micros | None:
+        return oldest(self.read(marks, 1))

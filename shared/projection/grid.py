@@ -19,7 +19,6 @@ from shared.projection.consumer import Consumer
 from shared.projection.protocols import Decision, GridDecider, Output
 from shared.projection.rows import TrackedRows
 
-GRID_EMBEDDED_US = 50_000
 LIMIT = 5_000
 # Inputs are read ahead of the slowest one by this much log time at most: it bounds the buffer.
 AHEAD_US = 60 * SECOND_US
@@ -45,12 +44,12 @@ class GridRunner(Consumer):
         log: Readable,
         books: Books,
         *,
-        grid: Micros = GRID_EMBEDDED_US,
+        grid: Micros | None = None,
         sink: Sink | None = None,
         limit: int = LIMIT,
     ) -> None:
         super().__init__(log, books, decider.group, decider.topics)
-        self._decider, self._grid, self._sink, self._limit = decider, grid, sink, limit
+        self._decider, self._grid, self._sink, self._limit = decider, grid or log.grid, sink, limit
         self.rows = TrackedRows(decider.row_type, ())
         self._buffers: dict[Partition, deque[Record]] = {}
         self._read: dict[Partition, Mark] = {}
@@ -77,9 +76,9 @@ class GridRunner(Consumer):
         step = _Step(self)
         while (point := self.next_point()) is not None and point <= horizon and step.folded < self._limit:
             step.decide(point)
-        if step.points:
+        if step.points or self._passed_hidden():
             self._commit(step)
-        elif point is not None:
+        if not step.points and point is not None:
             self.log.seal([p for p in self.all if self._complete[p] < point], point)
         return moved or step.points > 0
 
@@ -90,6 +89,12 @@ class GridRunner(Consumer):
         if due is not None:
             times.append(max(-(-due // self._grid) * self._grid, self.decided + self._grid))
         return min(times) if times else None
+
+    def _passed_hidden(self) -> bool:
+        """Whether reading went past what the log keeps for itself (seals, ends of transactions), and nothing waits."""
+        return not any(self._buffers.values()) and any(
+            self._read[partition].next != place.mark.next for partition, place in self.places.items()
+        )
 
     def _fill(self) -> bool:
         limit = min(self._complete.values()) + AHEAD_US

@@ -52,7 +52,7 @@ class KeyedRunner(Consumer, Generic[StateT]):
         chunks = self.log.read({partition: place.mark for partition, place in self.places.items()}, self._limit)
         steps = []
         for chunk in chunks:
-            if chunk.records:
+            if chunk.mark.next != self.places[chunk.partition].mark.next:
                 steps.append(_Step(self, chunk.partition, chunk.mark))
                 steps[-1].run(chunk.records)
             else:

@@ -18,6 +18,10 @@ class UpTo:
     def __init__(self, log: Readable, end: Micros) -> None:
         self._log, self._end = log, end
 
+    @property
+    def grid(self) -> Micros:
+        return self._log.grid
+
     def partitions(self, topic: str) -> list[Partition]:
         return self._log.partitions(topic)
 
@@ -42,17 +46,20 @@ class UpTo:
     def seal(self, partitions: Sequence[Partition], when: Micros) -> None:
         """The past needs no seal."""
 
-    def ends(self, topic: str) -> dict[Partition, Mark]:
+    def ends(self, topic: str) -> dict[Partition, int]:
         return self._log.ends(topic)
+
+    def waiting_since(self, marks: Mapping[Partition, Mark]) -> Micros | None:
+        return self._log.waiting_since(marks)
 
 
 def decide_again(
-    decider: GridDecider, log: Readable, end: Micros, *, grid: Micros, sink: Sink | None = None
+    decider: GridDecider, log: Readable, end: Micros, *, sink: Sink | None = None
 ) -> tuple[dict[str, StateRow], MemoryStore]:
     """The rows and events that ``decider`` comes to when it decides everything up to the grid point ``end`` anew."""
     store = MemoryStore()
     books = MemoryBooks(store)
-    runner = GridRunner(decider, UpTo(log, end), books, grid=grid, sink=sink)
+    runner = GridRunner(decider, UpTo(log, end), books, sink=sink)
     while runner.step():
         pass
     return {row.key: row for row in books.rows(decider.group, runner.all)}, store

@@ -13,10 +13,11 @@ Apply = Callable[[Record], None]
 
 
 class OpsRequest(Contract, frozen=True):
-    """Payload of a retry or drop: which consumer is to look again at which parked stream."""
+    """Payload of a retry or drop: which consumer is to look again at which parked stream, and why (no persons)."""
 
     group: str
     stream: str
+    reason: str = ""
 
 
 class Streams:

@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 
 from shared.db.pool import Connection
-from shared.eventlog.port import FencedError, Mark, Partition, Readable, Record
+from shared.eventlog.port import FencedError, Partition, Readable, Record
 from shared.events.codec import PoisonError
 from shared.projection.books import Books, Effects
 from shared.projection.consumer import Consumer
@@ -30,8 +30,13 @@ class ViewRunner(Consumer):
         chunks = self.log.read({partition: place.mark for partition, place in self.places.items()}, self._limit)
         places = {c.partition: self.places[c.partition]._replace(mark=c.mark) for c in chunks}
         records = [record for chunk in chunks for record in chunk.records]
-        if records:
-            moves = {c.partition: (self.places[c.partition], places[c.partition]) for c in chunks if c.records}
+        # Also past what only the log sees there (on Kafka: seals, ends of transactions).
+        moves = {
+            where: (self.places[where], place)
+            for where, place in places.items()
+            if place.mark.next != self.places[where].mark.next
+        }
+        if moves:
             self.books.commit(self.group, moves, lambda tx: self._apply(tx, records))
             self._one_by_one = False
         self.places |= places
@@ -76,10 +81,10 @@ class ViewRunner(Consumer):
 
     def lag(self) -> int:
         """Records between this generation and the end of its topics (an upper bound where offsets are not dense)."""
-        ends: dict[Partition, Mark] = {}
+        ends: dict[Partition, int] = {}
         for topic in self._view.topics:
             ends |= self.log.ends(topic)
-        return sum(end.next - self.places[where].mark.next for where, end in ends.items() if where in self.places)
+        return sum(end - self.places[where].mark.next for where, end in ends.items() if where in self.places)
 
     def join(self, partitions: Iterable[Partition]) -> None:
         """A view's state is its tables."""

@@ -82,8 +82,8 @@ def progress_check(
         with database.connection() as connection:
             found = {Partition(row[0], row[1]): Mark(row[2], row[3]) for row in connection.execute(query, [group])}
         marks = {it: found.get(it, Mark()) for topic in wanted for it in event_log.partitions(topic)}
-        waiting = [chunk.records[0].time for chunk in event_log.read(marks, 1) if chunk.records]
-        age_s = (clock.now() - min(waiting)) / SECOND_US if waiting else 0.0
+        since = event_log.waiting_since(marks)
+        age_s = (clock.now() - since) / SECOND_US if since is not None else 0.0
         shell().metrics.set("consumer_lag_seconds", age_s, group=group)
         return f"oldest record waits for {age_s:.0f} s" if age_s > max_age_s else None
 

@@ -85,7 +85,7 @@ class City:
             items.append(
                 encode(Ping(device_id=device, event_time=at, fix_time=at, lon=lon, lat=lat, lamp="on", sequence=round_))
             )
-        verdict = judge(items, known=lambda _: True, may=lambda _: True, now=now)
+        verdict = judge(items, known=lambda devices: devices, may=lambda _: True, now=now)
         self.log.send([*verdict.messages, *ticks(self.log, now)[1]])
         self.acknowledged += [message.event.id for message in verdict.messages]
 
@@ -105,7 +105,7 @@ def city(city_url: Callable[[], str]) -> Iterator[City]:
 def drained(city: City) -> bool:
     """Every consumer has handled all there is, and the relays have nothing left."""
     ends = {
-        topic.name: sum(m.next for m in city.log.ends(topic.name).values())
+        topic.name: sum(city.log.ends(topic.name).values())
         for topic in (PERMITS, PINGS, DEVICES, SITES)
     }
     wanted = [

@@ -6,7 +6,8 @@ a share of the scatter never averages out, and the share grows with the correlat
 """
 
 from collections.abc import Sequence
-from math import hypot, sqrt
+from math import sqrt
+from operator import mul
 from typing import NamedTuple
 
 FLOOR_M = 1.0
@@ -15,6 +16,7 @@ ROUNDING_M2 = 1e-6  # residuals below are arithmetic, not errors
 MEDIAN_OF_RADIUS = 1.1774  # the median distance of the same error
 HUBER = 1.5
 STEPS = 4
+ENOUGH_M = 0.02  # a smaller step teaches nothing: positions are told in centimetres
 PRIOR_FIXES = 4  # what is known before any fix counts like this many
 SHARE_KEPT = 0.3  # of the scatter does not average out even where neighbours look independent
 SHARE_OF_CORRELATION = 1.5
@@ -30,30 +32,29 @@ class Centre(NamedTuple):
     scatter: float
 
 
-def centre(xs: Sequence[float], ys: Sequence[float], errors: Sequence[float]) -> Centre:
-    """Centre of the fixes, given in order of event time, with their 68 % radii ``errors`` (m, above 0)."""
-    count = len(xs)
+def centre(fixes: Sequence[complex], errors: Sequence[float]) -> Centre:
+    """Centre of the fixes (east + north·i, m), in order of event time, with 68 % radii ``errors`` (m, above 0)."""
+    count = len(fixes)
     weights = [1.0 / (error * error) for error in errors]
-    x, y = _middle(xs), _middle(ys)
-    prior = AXIS_OF_RADIUS * _middle(errors)
-    scatter = _pooled(sorted(map(hypot, [v - x for v in xs], [v - y for v in ys])), prior)
+    middle = complex(_middle(sorted([fix.real for fix in fixes])), _middle(sorted([fix.imag for fix in fixes])))
+    distances = [abs(fix - middle) for fix in fixes]
+    scatter = _pooled(sorted(distances), AXIS_OF_RADIUS * _middle(sorted(errors)))
+    limit = HUBER * scatter
     for _ in range(STEPS):
-        limit = HUBER * scatter
-        total = east = north = 0.0
-        for px, py, weight in zip(xs, ys, weights, strict=True):
-            distance = hypot(px - x, py - y)
-            share = weight if distance <= limit else weight * limit / distance
-            total += share
-            east += share * px
-            north += share * py
-        x, y = east / total, north / total
-    kept = SHARE_KEPT + SHARE_OF_CORRELATION * _correlation(xs, ys, x, y, 3 * scatter)
+        shares = [
+            weight if distance <= limit else weight * limit / distance
+            for weight, distance in zip(weights, distances, strict=True)
+        ]
+        before, middle = middle, sum(map(mul, shares, fixes)) / sum(shares)
+        if abs(middle - before) < ENOUGH_M:
+            break
+        distances = [abs(fix - middle) for fix in fixes]
+    kept = SHARE_KEPT + SHARE_OF_CORRELATION * _correlation([fix - middle for fix in fixes], 3 * scatter)
     sigma = sqrt(FLOOR_M * FLOOR_M + scatter * scatter * (1.0 / count + kept * kept * (1.0 - 1.0 / count)))
-    return Centre(x, y, sigma, scatter)
+    return Centre(middle.real, middle.imag, sigma, scatter)
 
 
-def _middle(values: Sequence[float]) -> float:
-    ordered = sorted(values)
+def _middle(ordered: Sequence[float]) -> float:
     half = len(ordered) // 2
     return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
@@ -65,13 +66,15 @@ def _pooled(distances: Sequence[float], prior: float) -> float:
     return sqrt((count * seen * seen + PRIOR_FIXES * prior * prior) / (count + PRIOR_FIXES))
 
 
-def _correlation(xs: Sequence[float], ys: Sequence[float], x: float, y: float, limit: float) -> float:
+def _correlation(residuals: Sequence[complex], limit: float) -> float:
     """Correlation of neighbouring fixes, 0 to 1; beyond ``limit`` nothing more counts, few fixes count as usual."""
     products = squares = before_x = before_y = 0.0
-    for px, py in zip(xs, ys, strict=True):
-        dx, dy = min(max(px - x, -limit), limit), min(max(py - y, -limit), limit)
+    for residual in residuals:
+        dx, dy = residual.real, residual.imag
+        if not (-limit <= dx <= limit and -limit <= dy <= limit):
+            dx, dy = min(max(dx, -limit), limit), min(max(dy, -limit), limit)
         products += dx * before_x + dy * before_y
         squares += dx * dx + dy * dy
         before_x, before_y = dx, dy
     seen = max(0.0, products / squares) if squares > ROUNDING_M2 else 0.0
-    return (len(xs) * seen + PRIOR_FIXES * PRIOR_CORRELATION) / (len(xs) + PRIOR_FIXES)
+    return (len(residuals) * seen + PRIOR_FIXES * PRIOR_CORRELATION) / (len(residuals) + PRIOR_FIXES)

@@ -3,9 +3,10 @@
 Speed is judged in the stay (``stay.fold``), where the order of arrival cannot show.
 """
 
+from datetime import timedelta
 from typing import Literal, NamedTuple
 
-from shared.clock import HOUR_US, MINUTE_US, Micros, to_micros
+from shared.clock import HOUR_US, MINUTE_US, Micros
 from shared.contracts.pings import Ping
 
 Reason = Literal[
@@ -36,8 +37,9 @@ GERMAN: dict[Reason, str] = {
 
 LATENESS_US = HOUR_US
 MAX_FIX_AGE_US = 5 * MINUTE_US
+MAX_FIX_AGE = timedelta(microseconds=MAX_FIX_AGE_US)
 CLOCK_SLACK_US = 5 * MINUTE_US
-FIX_SLACK_US = MINUTE_US
+FIX_SLACK = timedelta(minutes=1)
 MAX_ACCURACY_M = 100.0
 NULL_ISLAND_DEGREES = 0.01
 
@@ -81,7 +83,7 @@ def gate(ping: Ping, area: ServiceArea | None = None) -> Reason | None:
 def _gate_age(ping: Ping) -> Reason | None:
     if ping.fix_time is None:
         return None
-    age = to_micros(ping.event_time) - to_micros(ping.fix_time)
-    if age > MAX_FIX_AGE_US:
+    age = ping.event_time - ping.fix_time
+    if age > MAX_FIX_AGE:
         return "stale_fix"
-    return "fix_after_event" if age < -FIX_SLACK_US else None
+    return "fix_after_event" if age < -FIX_SLACK else None

@@ -26,6 +26,7 @@ from shared.events.codec import decode
 from shared.events.envelope import Event
 from shared.projection.protocols import Moment, Quarantine
 
+SPAN_US = LATENESS_US + MAX_FIX_AGE_US  # as late as a fix can be
 REFINED_M = 3.0
 REFINED_MAX_M = 5.0  # whatever sigma is: two orders of arrival end within twice of this
 REFINED_SIGMAS = 0.5
@@ -47,7 +48,8 @@ class LightState(msgspec.Struct, array_like=True, gc=False):
     """One light, about a kilobyte.
 
     ``newest`` event time heard; ``beat`` of the last contact; ``contacts`` its last slots. ``live`` is the stay after
-    all fixes of ``tail``, ``base`` after the first ``split`` ones, which are too old for a late fix to precede.
+    all fixes of ``tail``, ``ahead`` after the first ``reach`` ones (those before the present span of lateness),
+    ``base`` after the first ``split`` ones (before the span before it): no late fix can precede these.
     """
 
     device: str
@@ -61,6 +63,8 @@ class LightState(msgspec.Struct, array_like=True, gc=False):
     told: Told = msgspec.field(default_factory=Told)
     split: int = 0
     base: Stay = msgspec.field(default_factory=Stay)
+    reach: int = 0
+    ahead: Stay = msgspec.field(default_factory=Stay)
     live: Stay = msgspec.field(default_factory=Stay)
     tail: bytearray = msgspec.field(default_factory=bytearray)
 
@@ -88,6 +92,7 @@ class LightsStage:
         if reason:
             return (Quarantine(reason),)
         said: Said = []
+        _advance(state, time)
         _hear(state, time, now.beat, said)
         if signs.read(state.signs, ping, time):
             said += signs.tell(state.signs, state.device, ping.battery_pct)
@@ -117,9 +122,9 @@ def _hear(state: LightState, time: Micros, beat: int, said: Said) -> None:
         state.silent = False
         said.append(LightRecovered(device_id=state.device, at=from_micros(time), trouble="silent"))
     contact.note(state.contacts, contact.slot(time))
-    due = beat + contact.patience(state.contacts)
-    if state.due is None or due < state.due:
-        state.due = due
+    # A lower bound is enough, and nobody's patience ends before this one.
+    if state.due is None or state.due > beat + contact.FLOOR_BEATS:
+        state.due = beat + contact.patience(state.contacts)
 
 
 def _place(state: LightState, ping: Ping, time: Micros) -> Reason | None:
@@ -134,30 +139,48 @@ def _place(state: LightState, ping: Ping, time: Micros) -> Reason | None:
     index = packed.insert(tail, (fixed // SECOND_US, units(ping.lon), units(ping.lat), error, flags))
     if index is None:
         return None
-    last = packed.length(tail) - 1
-    if index < last or len(tail) == before:  # late, or in the place of another
-        state.live = msgspec.structs.replace(state.base)
-        for later in range(state.split, last + 1):
-            stay.fold(state.live, tail, later)
-    else:
+    added = len(tail) > before
+    if added and index == packed.length(tail) - 1 and fixed >= state.newest // SPAN_US * SPAN_US:
         stay.fold(state.live, tail, index)
-    fast = packed.at(tail, index)[4] & packed.FAST
-    _advance(state)
-    return "too_fast" if fast else None
+    else:
+        _fold_again(state, added=added, old=fixed < state.newest // SPAN_US * SPAN_US)
+    return "too_fast" if packed.at(tail, index)[4] & packed.FAST else None
 
 
-def _advance(state: LightState) -> None:
-    """Let the base pass what no late fix can precede any more, and forget what no fold will look at."""
+def _fold_again(state: LightState, *, added: bool, old: bool) -> None:
+    """A fix came late, or in the place of another: take again what follows it, from a stay before it."""
     tail = state.tail
-    horizon = (state.newest - LATENESS_US - MAX_FIX_AGE_US) // SECOND_US
+    if old:
+        state.reach += added
+        state.ahead = msgspec.structs.replace(state.base)
+        for later in range(state.split, state.reach):
+            stay.fold(state.ahead, tail, later)
+    state.live = msgspec.structs.replace(state.ahead)
+    for later in range(state.reach, packed.length(tail)):
+        stay.fold(state.live, tail, later)
+
+
+def _advance(state: LightState, time: Micros) -> None:
+    """As event time enters another span, the stays before it become fixed: a fix is at most a span late.
+
+    All fixes so far lie before the new span, so the stay after them is at hand: nothing is folded twice. Which spans
+    have passed depends on the newest event time alone, not on the order of arrival.
+    """
+    spans = time // SPAN_US - state.newest // SPAN_US
+    if spans <= 0 or not state.newest:
+        return
+    tail = state.tail
     count = packed.length(tail)
-    while state.split < count and packed.at(tail, state.split)[0] < horizon:
-        stay.fold(state.base, tail, state.split)
-        state.split += 1
+    if spans == 1:
+        state.base, state.split = state.ahead, state.reach
+    else:
+        state.base, state.split = msgspec.structs.replace(state.live), count
+    state.ahead, state.reach = msgspec.structs.replace(state.live), count
     old = state.split - (stay.LOOKBACK - 1)
     if old > 0:
         del tail[: old * packed.SIZE]
         state.split -= old
+        state.reach -= old
 
 
 def _tell_place(state: LightState, said: Said) -> None:

@@ -152,19 +152,18 @@ def _seek(stay: Stay, tail: bytearray, index: int, fix: Fix) -> None:
 def _compute(stay: Stay, tail: bytearray, index: int) -> None:
     """The centre of the stay's fixes among the last 24."""
     east, north = scale(stay.lat)
-    xs, ys, errors = [], [], []
+    fixes, errors = [], []
     for t, lon, lat, error, flags in packed.between(tail, max(0, index + 1 - LOOKBACK), index + 1):
         if t < stay.since or flags & (MOVING | FAST):
             continue
         x, y = (lon - stay.lon) * east, (lat - stay.lat) * north
         # Before the stay was found, fixes were judged by an older stay or by none: only their place counts.
         if (hypot(x, y) <= BEGINNING_M) if t <= stay.decided else not flags & FAR:
-            xs.append(x)
-            ys.append(y)
+            fixes.append(complex(x, y))
             errors.append(error / HALF_METRES)
-    found = centre(xs, ys, errors)
+    found = centre(fixes, errors)
     stay.lon += round(found.x / east)
     stay.lat += round(found.y / north)
     stay.sigma = round(found.sigma * CENTIMETRES)
     stay.scatter = round(found.scatter * CENTIMETRES)
-    stay.used = len(xs)
+    stay.used = len(fixes)

@@ -16,7 +16,7 @@ class LogBeginning:
         self._database, self._log = database, log
 
     def empty_since(self) -> datetime | None:
-        ends = {place: mark.next for topic in Publisher.topics for place, mark in self._log.ends(topic).items()}
+        ends = {place: end for topic in Publisher.topics for place, end in self._log.ends(topic).items()}
         with self._database.connection() as connection:
             read = {(row[0], row[1]): row[2] for row in connection.execute(SQL_BEHIND, (Publisher.group,))}
             if any(read.get((place.topic, place.number), 0) < end for place, end in ends.items()):

@@ -115,4 +115,4 @@ def read_all(database: Database, event_log: EventLog, topic: Topic) -> None:
     )
     with database.connection() as connection:
         for partition, end in event_log.ends(topic.name).items():
-            connection.execute(query, (partition.topic, partition.number, end.next))
+            connection.execute(query, (partition.topic, partition.number, end))

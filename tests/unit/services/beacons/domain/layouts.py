@@ -45,7 +45,7 @@ def canyon(rng: random.Random, errors: list[tuple[float, float]], stride: int = 
     def one() -> tuple[float, float]:
         start = rng.randrange(len(errors))
         some = [errors[(start + stride * step) % len(errors)] for step in range(fixes)]
-        found = centre([x for x, _ in some], [y for _, y in some], [10.0] * fixes)
+        found = centre([complex(x, y) for x, y in some], [10.0] * fixes)
         return found.x, found.y
 
     return one
