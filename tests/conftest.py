@@ -16,6 +16,7 @@ from shared.db.embedded import embedded_postgres
 from shared.db.migrate import KERNEL, migrate
 from shared.db.pool import Connection, Database
 from shared.eventlog.kafka import KafkaLog
+from shared.eventlog.port import EventLog
 from shared.eventlog.postgres import PostgresLog
 
 LOG_MIGRATIONS = Path(__file__).parent.parent / "shared" / "eventlog" / "migrations"
@@ -111,6 +112,13 @@ def kafka_log(new_kafka_log: Callable[[Clock], KafkaLog], clock: SteeredClock) -
     return new_kafka_log(clock)
 
 
+@pytest.fixture(params=["postgres", "kafka"])
+def either_log(request: pytest.FixtureRequest) -> EventLog:
+    """Law 11: what holds on one log holds on the other."""
+    log: EventLog = request.getfixturevalue(f"{request.param}_log")
+    return log
+
+
 @pytest.fixture(scope="session")
 def city_template(postgres_url: str) -> str:
     """A database with every schema of the suite, to be copied."""
@@ -122,7 +130,7 @@ def city_template(postgres_url: str) -> str:
     return "template_city"
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def city_url(postgres_url: str, city_template: str) -> Callable[[], str]:
     """Makes databases of a whole suite, each its own."""
     from services.suite.database import migrate_all  # noqa: PLC0415  # as above

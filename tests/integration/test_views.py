@@ -7,7 +7,6 @@ import pytest
 
 from shared.db.pool import Database
 from shared.eventlog.port import EventLog, Message
-from shared.eventlog.postgres import PostgresLog
 from shared.projection import generations
 from shared.projection.books_postgres import PostgresBooks
 from shared.projection.view import ViewRunner
@@ -15,9 +14,9 @@ from tests.support.toys import LEFT, Book, said
 
 
 @pytest.fixture
-def log(postgres_log: PostgresLog) -> PostgresLog:
-    postgres_log.ensure([LEFT])
-    return postgres_log
+def log(either_log: EventLog) -> EventLog:
+    either_log.ensure([LEFT])
+    return either_log
 
 
 def left(key: str, n: int, version: int) -> Message:
