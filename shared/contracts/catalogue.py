@@ -21,6 +21,7 @@ TOPIC_OF = {
     "door": PINGS,
     "device": DEVICES,
     "light": DEVICES,
+    "alarm": DEVICES,
     "site": SITES,
     "situation": SITUATIONS,
 }

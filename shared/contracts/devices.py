@@ -127,3 +127,11 @@ class LightRecovered(Contract, frozen=True, kw_only=True):
     device_id: str
     at: datetime
     trouble: Trouble
+
+
+@contract("alarm.acknowledged.v1")
+class AlarmAcknowledged(Contract, frozen=True, kw_only=True):
+    """Somebody of the city has seen the alarm and acts on it. Stream ``alarm:<alarm id>``, which is the key, too."""
+
+    alarm_id: str
+    at: datetime

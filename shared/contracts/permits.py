@@ -139,6 +139,21 @@ class WorksEnded(Contract, frozen=True):
     at: datetime
 
 
+@contract("permit.start_reverted.v1")
+class StartReverted(Contract, frozen=True):
+    """The reported start was wrong, as was found at ``at``: works have not begun."""
+
+    at: datetime
+
+
+@contract("permit.end_reverted.v1")
+class EndReverted(Contract, frozen=True):
+    """The reported end was wrong, as was found at ``at``: works are where they were, ``interrupted`` or not."""
+
+    at: datetime
+    interrupted: bool = False
+
+
 @contract("permit.works_interrupted.v1")
 class WorksInterrupted(Contract, frozen=True):
     """Works rest from ``at`` on; the order stays."""

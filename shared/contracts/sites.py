@@ -51,7 +51,7 @@ class ExtentMeasured(SiteEvent, frozen=True, kw_only=True):
 
 @contract("site.extent_changed.v1")
 class ExtentChanged(SiteEvent, frozen=True, kw_only=True):
-    """An end moved by more than 10 m."""
+    """An end moved by more than 10 m, or the road changed."""
 
     extents: tuple[MeasuredExtent, ...]
 
@@ -90,6 +90,10 @@ class Overrunning(SiteEvent, frozen=True):
 
 @contract("site.unpermitted_site_suspected.v1")
 class UnpermittedSiteSuspected(SiteEvent, frozen=True, kw_only=True):
-    """At least three lights stand together where nothing is ordered. For clerks; never published."""
+    """At least three lights stand together where nothing is ordered. For clerks; never published.
+
+    ``street``: the nearest one, if the city has imported its streets.
+    """
 
     centre: LonLat
+    street: str | None = None

@@ -43,6 +43,7 @@ OWN = {
 }
 ESSENTIAL = {"geometry", "street", "start", "end"}
 WINDOW = ("daily_from", "daily_to")
+NUMBER_MAX = 200
 NO_ORGANISATION = "Der Antragsteller ist nicht als Organisation erkennbar; der Name bleibt verschlüsselt im Vorgang."
 _WGS84 = re.compile(r"CRS:?84$|EPSG:+(\d*:)?4326$", re.IGNORECASE)
 
@@ -52,13 +53,17 @@ class UnreadableError(ValueError):
 
 
 class FeatureReport(NamedTuple):
-    """What became of the feature number ``feature`` (from 0) of the file, in sentences for the clerk."""
+    """What became of the feature number ``feature`` (from 0) of the file, in sentences for the clerk.
+
+    ``permit_id``: the permit it belongs to by number and source; None where it has no number.
+    """
 
     feature: int
     permit_number: str | None
     measure_id: str | None
     outcome: Literal["taken", "repaired", "refused"]
     sentences: tuple[str, ...]
+    permit_id: str | None
 
 
 class Imported(NamedTuple):
@@ -82,6 +87,7 @@ class _Draft(NamedTuple):
 
     feature: int
     number: str
+    permit_id: str
     key: str
     properties: Mapping[str, Any]
     measure: Measure | None
@@ -93,7 +99,7 @@ def load(data: bytes | str | Mapping[str, Any]) -> list[Any]:
     try:
         document = data if isinstance(data, Mapping) else msgspec.json.decode(_text(data))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise UnreadableError(f"Die Datei ist kein lesbares JSON: {error}") from error
+        raise UnreadableError("Die Datei ist kein lesbares JSON.") from error
     features = document.get("features") if isinstance(document, Mapping) else None
     if not isinstance(features, list):
         raise UnreadableError("Die Datei ist keine GeoJSON-FeatureCollection.")
@@ -135,16 +141,20 @@ def _draft(
     properties = feature.get("properties") if isinstance(feature, Mapping) else None
     if not isinstance(properties, Mapping):
         findings.refuse("Das Merkmal hat keine Eigenschaften.")
-        return _Draft(index, "", "", {}, None, findings), ""
+        return _Draft(index, "", "", "", {}, None, findings), ""
     number, source = _plain(properties.get("permit_number")), _plain(properties.get("source")) or origin.source
-    if not number:
+    if len(number) > NUMBER_MAX or not number.isprintable():
+        findings.refuse(f"Das Aktenzeichen hat mehr als {NUMBER_MAX} Zeichen oder solche, die man nicht sieht.")
+        number = ""
+    elif not number:
         findings.refuse("Das Aktenzeichen (permit_number) fehlt.")
     group = groups.get((source, number), ())
     key = _plain(properties.get("measure_id")) or str(len(group) + 1)
     if any(other.key == key for other in group):
         findings.refuse(f"Die Maßnahme {key} kommt in diesem Vorgang doppelt vor.")
-    measure = _measure(feature, key, ids.permit_id(origin.namespace, source, number), origin, findings)
-    return _Draft(index, number, key, properties, None if findings.refused else measure, findings), source
+    permit_id = ids.permit_id(origin.namespace, source, number)
+    measure = _measure(feature, key, permit_id, origin, findings)
+    return _Draft(index, number, permit_id, key, properties, None if findings.refused else measure, findings), source
 
 
 def _plain(value: Any) -> str:
@@ -278,5 +288,10 @@ def _report(draft: _Draft) -> FeatureReport:
         "refused" if findings.refused else "repaired" if findings.repaired else "taken"
     )
     return FeatureReport(
-        draft.feature, draft.number or None, draft.key or None, outcome, tuple(dict.fromkeys(sentences))
+        draft.feature,
+        draft.number or None,
+        draft.key or None,
+        outcome,
+        tuple(dict.fromkeys(sentences)),
+        draft.permit_id if draft.number else None,
     )

@@ -13,8 +13,9 @@ from services.permits.application.commanding import offers
 from services.permits.application.desk import Filed, StaleError, UnknownCaseError
 from services.permits.application.intake import TakenIn
 from services.permits.application.people import People
+from services.permits.domain.case import IN_FORCE
 from services.permits.domain.content import Content
-from services.permits.domain.errors import Problem, RefusedError
+from services.permits.domain.errors import OtherRequestError, Problem, RefusedError
 from services.permits.domain.people import Actor, Personal
 from shared.contracts.permits import Measure
 from shared.eventstore.port import ConcurrencyError
@@ -24,7 +25,7 @@ from shared.web.problems import problem
 # The names of the published vocabulary where ours differ; schemas load and dump them by ``data_key``.
 PUBLIC_NAMES = {"kind": "measure", "except_dates": "except", "key": "measure_id"}
 SAID_ALWAYS = ("authorisation", "occupation", "mobility")
-EFFECTS = ("created", "changed", "unchanged", "refused")
+EFFECTS = ("created", "changed", "unchanged")
 
 
 def case_of(filed: Filed, actor: Actor, people: People) -> dict[str, Any]:
@@ -40,6 +41,8 @@ def case_of(filed: Filed, actor: Actor, people: People) -> dict[str, Any]:
         "measures": [_measure(measure, content, clerk=clerk) for measure in content.permit.measures],
         "commands": offers(case, actor),
     }
+    if case.extension is not None and case.status in IN_FORCE:
+        said["extension"] = _builtins(case.extension)
     for name in ("reason", "received_via", "received_at", "source", "started_at", "ended_at"):
         if getattr(case, name) is not None:
             said[name] = getattr(case, name)
@@ -64,18 +67,15 @@ def _builtins(struct: msgspec.Struct) -> dict[str, Any]:
     return members
 
 
-def import_report(features: Sequence[FeatureReport], taken: Sequence[tuple[str, Sequence[str], TakenIn]]) -> Any:
-    """``taken``: number and measure keys of each permit with what became of it."""
-    by_measure = {(number, key): one for number, keys, one in taken for key in keys}
-    lines = [
-        _line(report, by_measure.get((report.permit_number or "", report.measure_id or ""))) for report in features
-    ]
-    counts = {effect: sum(one.effect == effect for _, _, one in taken) for effect in EFFECTS}
-    return {**counts, "features": lines}
+def import_report(features: Sequence[FeatureReport], taken: Mapping[str, TakenIn]) -> Any:
+    """``taken``: what became of each permit, by the id its features lead to. What was refused counts by feature."""
+    lines = [_line(report, taken.get(report.permit_id or "")) for report in features]
+    counts = {effect: sum(one.effect == effect for one in taken.values()) for effect in EFFECTS}
+    return {**counts, "refused": sum(line["effect"] == "refused" for line in lines), "features": lines}
 
 
 def _line(report: FeatureReport, taken: TakenIn | None) -> dict[str, Any]:
-    line = {name: value for name, value in report._asdict().items() if value is not None}
+    line = {name: value for name, value in report._asdict().items() if value is not None and name != "permit_id"}
     if report.outcome == "refused" or taken is None:
         return line | {"effect": "refused"}
     told = tuple(dict.fromkeys((*report.sentences, *taken.sentences)))
@@ -96,6 +96,11 @@ def refused(error: RefusedError) -> Response:
         return problem(409, "Stand des Vorgangs", error.sentence, code=error.code)
     errors = [{"pointer": pointer(field), "detail": sentence} for field, sentence in found]
     return problem(422, detail=error.sentence, code=error.code, errors=errors)
+
+
+def _reused(error: OtherRequestError) -> Response:
+    """draft-ietf-httpapi-idempotency-key-header § 2.7."""
+    return problem(422, "Schlüssel schon verwendet", error.sentence, code=error.code)
 
 
 def _stale(error: StaleError) -> Response:
@@ -119,6 +124,7 @@ def _unreadable(error: UnreadableError) -> Response:
 
 ERRORS: Mapping[type[Exception], Any] = {
     RefusedError: refused,
+    OtherRequestError: _reused,
     StaleError: _stale,
     UnknownCaseError: _unknown,
     ConcurrencyError: _raced,

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from flask import Response, current_app, jsonify, request
-from flask_smorest import Blueprint
 from marshmallow import Schema
 
 from services.permits.adapters.geojson_export import feature_collection
@@ -19,7 +18,7 @@ from services.permits.application.office import EXTENSION, Office, caller
 from services.permits.application.queue import Wanted, statuses
 from services.permits.domain.case import IN_FORCE
 from services.permits.domain.people import Actor, Personal
-from shared.web.api import ProblemSchema
+from shared.web.api import ApiBlueprint, ProblemSchema
 from shared.web.auth import Role, current_actor, limits, requires
 from shared.web.doors import MIB
 from shared.web.problems import ProblemError
@@ -55,9 +54,10 @@ def export_permits(query: Json) -> Response:
     return answer
 
 
-def submit_permit(body: Json, headers: Json) -> Any:
+def submit_permit(body: Json, headers: Json, query: Json) -> Any:
     values, personal = _split(body)
-    filed = _office().submit(values, personal, _caller(), headers.get("idempotency_key"))
+    key, as_draft = headers.get("idempotency_key"), query["draft"]
+    filed = _office().submit(values, personal, _caller(), key, as_draft=as_draft)
     location = {"Location": f"{URL_PREFIX}/permits/{filed.permit_id}"}
     return _case(filed), 201, location | _etag(filed)
 
@@ -77,17 +77,20 @@ def command_permit(name: str) -> Callable[..., Any]:
         filed = _office().command(filed, name, values, _caller(), personal=personal, expected=expected, key=key)
         return _case(filed), 200, _etag(filed)
 
-    carry_out.__name__ = f"{name}_permit"
+    carry_out.__name__ = f"{name.replace('-', '_')}_permit"
     return carry_out
+
+
+def erase_personal_data(permit_id: str) -> Any:
+    filed = _office().erase(_office().read(permit_id, _caller()), _caller())
+    return _case(filed), 200, _etag(filed)
 
 
 def import_permits(query: Json) -> Any:
     imported = _read_file(query["format"], request.get_data())
     taken = _office().take_in(imported.permits, _caller())
-    permits = [incoming.content.permit for incoming in imported.permits]
-    keys = [[measure.key for measure in permit.measures] for permit in permits]
-    numbers = [permit.permit_number for permit in permits]
-    return import_report(imported.report, list(zip(numbers, keys, taken, strict=True)))
+    ids = [incoming.permit_id for incoming in imported.permits]
+    return import_report(imported.report, dict(zip(ids, taken, strict=True)))
 
 
 def _read_file(name: str, data: bytes) -> Imported:
@@ -142,9 +145,9 @@ class Endpoint(NamedTuple):
     body_media_type: str | None = None
 
 
-def api_blueprint() -> Blueprint:
+def api_blueprint() -> ApiBlueprint:
     """To be registered with ``api_of(app)``, in an app that knows the office as ``EXTENSION``."""
-    blueprint = Blueprint("permits_api", __name__, url_prefix=URL_PREFIX, description="Vorgänge")
+    blueprint = ApiBlueprint("permits_api", __name__, url_prefix=URL_PREFIX, description="Vorgänge")
     for endpoint in ENDPOINTS:
         _add(blueprint, endpoint)
     for error, answer in ERRORS.items():
@@ -152,7 +155,7 @@ def api_blueprint() -> Blueprint:
     return blueprint
 
 
-def _add(blueprint: Blueprint, endpoint: Endpoint) -> None:
+def _add(blueprint: ApiBlueprint, endpoint: Endpoint) -> None:
     view = endpoint.view
     for schema, place in reversed(endpoint.takes):
         view = blueprint.arguments(schema, location=place)(view)
@@ -173,16 +176,21 @@ def _add(blueprint: Blueprint, endpoint: Endpoint) -> None:
 
 CLERK: tuple[Role, ...] = ("clerk",)
 BOTH: tuple[Role, ...] = ("clerk", "contractor")
+ADMIN: tuple[Role, ...] = ("admin",)
 
 COMMANDS: Mapping[str, tuple[type[Schema], str]] = {
+    "submit": (s.HandInSchema, "Einen Entwurf einreichen, wie er ist oder mit neuem Inhalt"),
     "approve": (s.ApproveSchema, "Anordnung erteilen"),
     "reject": (s.ReasonSchema, "Antrag ablehnen"),
     "withdraw": (s.MaybeReasonSchema, "Antrag zurückziehen"),
     "start": (s.ReportSchema, "Beginn der Arbeiten melden"),
     "end": (s.ReportSchema, "Ende der Arbeiten melden"),
-    "extend": (s.ExtendSchema, "Verlängern"),
+    "extend": (s.ExtendSchema, "Verlängern; von einer Baufirma: eine Verlängerung beantragen"),
+    "refuse-extension": (s.ReasonSchema, "Beantragte Verlängerung ablehnen"),
     "interrupt": (s.InterruptSchema, "Unterbrechung melden"),
     "resume": (s.ReportSchema, "Fortsetzung melden"),
+    "revert-start": (s.MaybeReasonSchema, "Falsche Meldung des Beginns zurücknehmen"),
+    "revert-end": (s.MaybeReasonSchema, "Falsche Meldung des Endes zurücknehmen"),
     "amend": (s.AmendSchema, "Anordnung ändern (der ganze Inhalt)"),
     "revoke": (s.ReasonSchema, "Anordnung widerrufen"),
 }
@@ -211,8 +219,8 @@ ENDPOINTS = (
         "/permits",
         submit_permit,
         BOTH,
-        "Beantragen",
-        ((s.SubmitSchema, "json"), (s.SubmitHeadersSchema, "headers")),
+        "Beantragen, oder einen Entwurf ablegen",
+        ((s.SubmitSchema, "json"), (s.SubmitHeadersSchema, "headers"), (s.SubmitQuerySchema, "query")),
         s.CaseSchema,
         201,
         (409, 422),
@@ -222,6 +230,16 @@ ENDPOINTS = (
     ),
     Endpoint("GET", "/permits/<string:permit_id>", read_permit, BOTH, "Ein Vorgang", (), s.CaseSchema, errors=(404,)),
     *(_command(name) for name in COMMANDS),
+    Endpoint(
+        "POST",
+        "/permits/<string:permit_id>/erase-personal-data",
+        erase_personal_data,
+        ADMIN,
+        "Personendaten endgültig löschen",
+        (),
+        s.CaseSchema,
+        errors=(404, 409),
+    ),
     Endpoint(
         "POST",
         "/imports",

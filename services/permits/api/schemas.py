@@ -117,6 +117,16 @@ class SubmitSchema(ContentSchema):
     received_at = fields.AwareDateTime(format="iso")
 
 
+class HandInSchema(SubmitSchema):
+    """Without measures: the content of the draft."""
+
+    measures = fields.List(fields.Nested(MeasureSchema), validate=validate.Length(min=1, max=MEASURES_MAX))
+
+
+class SubmitQuerySchema(Schema):
+    draft = fields.Boolean(load_default=False, metadata={"description": "ablegen; eingereicht wird mit …/submit"})
+
+
 class AmendSchema(ContentSchema):
     reason = _text(validate=TEXT)
 
@@ -144,7 +154,7 @@ class InterruptSchema(ReportSchema):
 
 
 class ExtendSchema(Schema):
-    end = fields.AwareDateTime(required=True, format="iso")
+    end = fields.AwareDateTime(format="iso", metadata={"description": "fehlt: wie beantragt"})
     measures = fields.List(
         fields.String(validate=KEY), metadata={"description": "öffentliche Kennungen; fehlen sie: die zuletzt enden"}
     )
@@ -184,6 +194,14 @@ class ImportSchema(Schema):
     )
 
 
+class ExtensionSchema(Schema):
+    """New ends that the applicant asks for, until a clerk decides."""
+
+    ends = fields.Dict(keys=fields.String(), values=fields.AwareDateTime(format="iso"))
+    reason = fields.String(allow_none=True)
+    at = fields.AwareDateTime(format="iso")
+
+
 class CaseSchema(Schema):
     """A case as one caller may see it; ``personal`` for clerks only, ``erased`` once it is gone."""
 
@@ -209,6 +227,7 @@ class CaseSchema(Schema):
     source = fields.String()
     started_at = fields.AwareDateTime(format="iso")
     ended_at = fields.AwareDateTime(format="iso")
+    extension = fields.Nested(ExtensionSchema, metadata={"description": "beantragte Verlängerung"})
     commands = fields.List(fields.String(), metadata={"description": "was Sie jetzt tun können"})
     personal = fields.Nested(PersonalSchema)
     personal_erased = fields.Boolean()
@@ -247,10 +266,10 @@ class FeatureReportSchema(Schema):
 
 
 class ImportReportSchema(Schema):
-    """Numbers of permits, and what became of every feature of the file."""
+    """How many permits came in, how many features did not, and what became of every feature of the file."""
 
-    created = fields.Integer()
-    changed = fields.Integer()
-    unchanged = fields.Integer()
-    refused = fields.Integer()
+    created = fields.Integer(metadata={"description": "neue Vorgänge"})
+    changed = fields.Integer(metadata={"description": "geänderte Vorgänge"})
+    unchanged = fields.Integer(metadata={"description": "Vorgänge, die schon so sind"})
+    refused = fields.Integer(metadata={"description": "abgelehnte Features"})
     features = fields.List(fields.Nested(FeatureReportSchema))

@@ -49,10 +49,10 @@ CREATE INDEX cases_order ON cases (is_open DESC, due_at, changed_at DESC, permit
 CREATE INDEX cases_owner ON cases (owner);
 CREATE INDEX cases_number ON cases (permit_number);
 """
-SQL_SUBMITTED = """
+SQL_ENTERED = """
 INSERT INTO cases (permit_id, version, status, owner, source, received_via, received_at, submitted_at, changed_at,
                    permit_number, district, streets, kinds, starts_at, ends_at, content, search)
-VALUES (%(permit_id)s, %(version)s, 'submitted', %(owner)s, %(source)s, %(received_via)s, %(received_at)s, %(at)s,
+VALUES (%(permit_id)s, %(version)s, %(status)s, %(owner)s, %(source)s, %(received_via)s, %(received_at)s, %(at)s,
         %(at)s, %(permit_number)s, %(district)s, %(streets)s, %(kinds)s, %(starts_at)s, %(ends_at)s, %(content)s,
         %(search)s)
 """
@@ -84,14 +84,23 @@ class CasesView:
             HANDLERS[type(fact)](tx, fact, record.event)
 
 
+def _drafted(tx: Tx, fact: e.Drafted, event: Event) -> None:
+    receipt = {"received_via": fact.received_via, "received_at": fact.received_at}
+    first = {"status": "draft", "owner": fact.actor.id, "source": None, **receipt}
+    tx.execute(SQL_ENTERED, _columns(fact.content, event) | first)
+
+
 def _submitted(tx: Tx, fact: e.Submitted, event: Event) -> None:
+    """Of a draft that is handed in only its owner stays."""
+    draft = tx.execute("DELETE FROM cases WHERE permit_id = %s RETURNING owner", (event.key,)).fetchone()
     first = {
-        "owner": fact.actor.id,
+        "status": "submitted",
+        "owner": draft[0] if draft else fact.actor.id,
         "source": fact.source,
         "received_via": fact.received_via,
         "received_at": fact.received_at,
     }
-    tx.execute(SQL_SUBMITTED, _columns(fact.content, event) | first)
+    tx.execute(SQL_ENTERED, _columns(fact.content, event) | first)
 
 
 def _content(status: str | None) -> Callable[[Tx, Any, Event], None]:
@@ -140,15 +149,21 @@ def _columns(content: Content, event: Event) -> dict[str, Any]:
 
 
 HANDLERS: dict[type, Callable[[Tx, Any, Event], None]] = {
+    e.Drafted: _drafted,
     e.Submitted: _submitted,
     e.Approved: _content("approved"),
     e.Amended: _content(None),
     e.Extended: _extended,
+    e.ExtensionRequested: _status(None),
+    e.ExtensionRefused: _status(None),
     e.Rejected: _status("rejected"),
     e.Withdrawn: _status("withdrawn"),
     e.WorksStarted: _status("active"),
     e.Interrupted: _status("interrupted"),
     e.Resumed: _status("active"),
     e.WorksEnded: _status("ended"),
+    e.StartReverted: _status("approved"),
+    e.EndReverted: lambda tx, fact, event: _status(fact.status)(tx, fact, event),
     e.Revoked: _status("revoked"),
+    e.PersonalDataErased: _status(None),
 }

@@ -14,18 +14,28 @@ from services.permits.domain.people import Actor, Sealed
 
 # What the state of a case allows; the domain has the last word.
 OFFERS: Mapping[Status, tuple[str, ...]] = {
+    "draft": ("submit", "withdraw"),
     "submitted": ("approve", "reject", "withdraw"),
-    "approved": ("start", "interrupt", "end", "extend", "amend", "revoke"),
-    "active": ("interrupt", "end", "extend", "amend", "revoke"),
-    "interrupted": ("resume", "end", "extend", "amend", "revoke"),
+    "approved": ("start", "interrupt", "end", "extend", "refuse-extension", "amend", "revoke"),
+    "active": ("interrupt", "end", "extend", "refuse-extension", "amend", "revert-start", "revoke"),
+    "interrupted": ("resume", "end", "extend", "refuse-extension", "amend", "revert-start", "revoke"),
+    "ended": ("revert-end",),
 }
-CONTRACTORS = ("withdraw", "start", "end", "extend")
-NAMES = ("approve", "reject", "withdraw", "start", "end", "extend", "interrupt", "resume", "amend", "revoke")
+# Who may report may take a wrong report back.
+CONTRACTORS = ("submit", "withdraw", "start", "end", "extend", "revert-start", "revert-end")
+NAMES = (
+    "submit", "approve", "reject", "withdraw", "start", "end", "extend", "refuse-extension", "interrupt", "resume",
+    "amend", "revert-start", "revert-end", "revoke",
+)  # fmt: skip
 
 
 def offers(case: Case, actor: Actor) -> tuple[str, ...]:
-    """What ``actor`` may do with the case now."""
-    return tuple(name for name in OFFERS.get(case.status, ()) if may(actor, name))
+    """What ``actor`` may do with the case now; what nobody reported or asked for cannot be answered."""
+    moot = {
+        "revert-start": case.started_at is None,
+        "refuse-extension": case.extension is None,
+    }
+    return tuple(name for name in OFFERS.get(case.status, ()) if may(actor, name) and not moot.get(name))
 
 
 def may(actor: Actor, name: str) -> bool:
@@ -50,6 +60,19 @@ def build(name: str, asked: Asked) -> c.Command:
     return BUILDERS[name](asked)
 
 
+def _submit(asked: Asked) -> c.Command:
+    """Hand in a draft, as it stands or with the content that ``values`` say."""
+    case = asked.filed.case
+    content = draft(asked.values, asked.filed.permit_id, asked.house) if asked.values.get("measures") else case.known
+    return c.Submit(
+        actor=asked.actor,
+        content=content,
+        personal=asked.sealed or case.personal,
+        received_via=asked.values.get("received_via") or case.received_via,
+        received_at=asked.values.get("received_at") or case.received_at,
+    )
+
+
 def _approve(asked: Asked) -> c.Command:
     values, content = asked.values, None
     if values.get("conditions") is not None and asked.filed.case.content is not None:
@@ -71,7 +94,7 @@ def _plain(command: type[c.Command], *members: str) -> Callable[[Asked], c.Comma
     return build_plain
 
 
-def _with_reason(command: type[c.Reject | c.Revoke]) -> Callable[[Asked], c.Command]:
+def _with_reason(command: type[c.Reject | c.Revoke | c.RefuseExtension]) -> Callable[[Asked], c.Command]:
     def build_reasoned(asked: Asked) -> c.Command:
         return command(actor=asked.actor, reason=asked.values.get("reason") or "")
 
@@ -79,14 +102,18 @@ def _with_reason(command: type[c.Reject | c.Revoke]) -> Callable[[Asked], c.Comm
 
 
 BUILDERS: Mapping[str, Callable[[Asked], c.Command]] = {
+    "submit": _submit,
     "approve": _approve,
     "reject": _with_reason(c.Reject),
     "withdraw": _plain(c.Withdraw, "reason"),
     "start": _plain(c.Start, "at"),
     "end": _plain(c.End, "at"),
     "extend": _plain(c.Extend, "end", "measures", "reason"),
+    "refuse-extension": _with_reason(c.RefuseExtension),
     "interrupt": _plain(c.Interrupt, "at", "reason"),
     "resume": _plain(c.Resume, "at"),
     "amend": _amend,
+    "revert-start": _plain(c.RevertStart, "reason"),
+    "revert-end": _plain(c.RevertEnd, "reason"),
     "revoke": _with_reason(c.Revoke),
 }

@@ -1,16 +1,20 @@
 """The desk: takes a command to a case, has the domain decide, appends what happened."""
 
+import operator
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+import msgspec
+
 from services.permits.domain.case import Case, fold
-from services.permits.domain.commands import Command, Submit
+from services.permits.domain.commands import Command, Draft, Submit
 from services.permits.domain.decisions import Context, decide_all
+from services.permits.domain.errors import OtherRequestError, RefusedError
 from services.permits.domain.events import StoreEvent, decode
 from services.permits.domain.measures import ServiceArea
-from services.permits.domain.people import Actor
+from services.permits.domain.people import Actor, Sealed
 from services.permits.domain.publish import publish
 from shared.clock import Clock, Micros, from_micros, to_micros
 from shared.contracts.topics import PERMITS
@@ -61,8 +65,15 @@ class Filed(NamedTuple):
 class Desk:
     """All commands to cases pass here. Thread-safe."""
 
-    def __init__(self, store: EventStore, clock: Clock, area: ServiceArea) -> None:
-        self._store, self._clock, self._area = store, clock, area
+    def __init__(
+        self,
+        store: EventStore,
+        clock: Clock,
+        area: ServiceArea,
+        alike: Callable[[Sealed | None, Sealed | None], bool] = operator.eq,
+    ) -> None:
+        """``alike``: whether two sealed boxes hold the same personal data; without people: the same bytes."""
+        self._store, self._clock, self._area, self._alike = store, clock, area, alike
 
     def read(self, permit_id: str) -> Filed:
         """The case as it stands; raises ``UnknownCaseError``."""
@@ -78,15 +89,17 @@ class Desk:
     def execute(self, permit_id: str, *commands: Command, expected: int | None = None, key: str | None = None) -> Filed:
         """Carry out ``commands`` in one append; ``expected`` is the version the caller saw, ``key`` names the attempt.
 
-        The same key again gives the case as it stands and appends nothing. Raises ``RefusedError``, ``StaleError``,
+        The same key with the same commands again gives the case as it stands and appends nothing. Raises
+        ``RefusedError``, ``OtherRequestError`` (the key was used for another request), ``StaleError``,
         ``ConcurrencyError`` (somebody was faster: do it again) and ``UnknownCaseError``.
         """
         stream = stream_of(permit_id)
         before = self._store.read(stream)
-        if not before and not isinstance(commands[0], Submit):
+        if not before and not isinstance(commands[0], Draft | Submit):
             raise UnknownCaseError(permit_id)
-        first_id = event_id(key, permit_id, 0) if key else None
-        if first_id is not None and any(event.id == first_id for event in before):
+        done = _attempt(before, permit_id, key)
+        if done is not None:
+            self._same_again(_filed(permit_id, before), done, commands)
             return _filed(permit_id, before)
         if expected is not None and expected != len(before):
             raise StaleError(len(before))
@@ -98,6 +111,37 @@ class Desk:
         new = _events(stream, len(before), happened, ids, now)
         position = self._store.append([Batch(stream, len(before), new)])
         return _filed(permit_id, [*before, *new], position)
+
+    def at_attempt(self, permit_id: str, key: str | None) -> Filed | None:
+        """The case as it stood when the attempt ``key`` was first made; None if it was not."""
+        before = self._store.read(stream_of(permit_id)) if key else []
+        done = _attempt(before, permit_id, key)
+        return None if done is None else _filed(permit_id, before[:done])
+
+    def _same_again(self, filed: Filed, done: int, commands: Sequence[Command]) -> None:
+        """Raise ``OtherRequestError`` unless ``commands`` lead to what they led to then: decisions are pure."""
+        then = filed.history[done:]
+        case, context = fold(entry.fact for entry in filed.history[:done]), Context(then[0].recorded, self._area)
+        try:
+            would = [decode(fact.TYPE, encode(fact)) for fact in decide_all(case, commands, context)]
+        except RefusedError as error:
+            raise OtherRequestError from error
+        if len(would) > len(then) or not all(map(self._same, would, [entry.fact for entry in then])):
+            raise OtherRequestError
+
+    def _same(self, one: StoreEvent, other: StoreEvent) -> bool:
+        boxes = [getattr(fact, "personal", None) for fact in (one, other)]
+        bare = [
+            msgspec.structs.replace(fact, personal=None) if box else fact
+            for fact, box in zip((one, other), boxes, strict=True)
+        ]
+        return bare[0] == bare[1] and self._alike(*boxes)
+
+
+def _attempt(before: Sequence[Event], permit_id: str, key: str | None) -> int | None:
+    """Which event the attempt ``key`` began with."""
+    first_id = event_id(key, permit_id, 0) if key else None
+    return next((number for number, event in enumerate(before) if event.id == first_id), None)
 
 
 def stream_of(permit_id: str) -> str:

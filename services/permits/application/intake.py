@@ -9,12 +9,14 @@ from services.permits.application.desk import Desk, Filed, StaleError
 from services.permits.application.house import House
 from services.permits.application.people import People
 from services.permits.application.queue import Queue
+from services.permits.application.text import texts
 from services.permits.domain import ids
 from services.permits.domain.commands import Amend, Command
 from services.permits.domain.errors import RefusedError
 from services.permits.domain.imports import Incoming, steps
 from services.permits.domain.people import Actor, Personal
 from shared.eventstore.port import ConcurrencyError
+from shared.text import unfit
 
 # A permit of a file that does not say where it comes from may be one of ours that went out and came back.
 NAMELESS_SOURCE = "import"
@@ -87,7 +89,8 @@ class Intake:
         )
 
     def _attempt(self, incoming: Incoming, actor: Actor) -> TakenIn:
-        if b"\\u0000" in msgspec.json.encode(incoming.content):
+        said = msgspec.to_builtins((incoming.content, incoming.personal, incoming.received_via))
+        if any(map(unfit, texts(said))):
             raise RefusedError("unprintable", "Die Angaben enthalten unzulässige Zeichen.")
         filed = self._desk.look_up(incoming.permit_id)
         wanted = steps(filed.case, incoming, actor)

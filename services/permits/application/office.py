@@ -1,7 +1,7 @@
 """The office: all that API and pages ask of this service, in one place, so that both obey the same rules."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +11,17 @@ import structlog
 from services.permits.application.commanding import Asked, build
 from services.permits.application.desk import Desk, Filed, UnknownCaseError
 from services.permits.application.drafting import draft
+from services.permits.application.filters import SavedFilters
+from services.permits.application.form_drafts import FormDrafts
 from services.permits.application.house import House
 from services.permits.application.intake import Intake, TakenIn
+from services.permits.application.onsite import OnSiteReads
 from services.permits.application.people import People
 from services.permits.application.queue import Queue, Wanted
+from services.permits.application.streets import StreetRegister
 from services.permits.application.text import clean
 from services.permits.domain.case import NEW
-from services.permits.domain.commands import Submit
+from services.permits.domain.commands import Draft, Erase, Submit
 from services.permits.domain.content import Content
 from services.permits.domain.decisions import Context, decide
 from services.permits.domain.errors import RefusedError
@@ -28,6 +32,9 @@ from shared.clock import Clock, from_micros
 from shared.events.codec import NAMESPACE
 
 EXTENSION = "leitbake-permits"
+
+# What an application over the internet says of its receipt.
+UNTOLD = (None, "", "online")
 
 log = structlog.get_logger()
 
@@ -42,7 +49,10 @@ def caller(role: str, name: str, organisations: Sequence[str] = ()) -> Actor:
 
 @dataclass(frozen=True)
 class Office:
-    """Thread-safe. Every method raises ``DatabaseUnavailableError``; those that change a case wait until it shows."""
+    """Thread-safe. Every method raises ``DatabaseUnavailableError``; those that change a case wait until it shows.
+
+    ``streets`` gives the register of the imported city, None where there is none.
+    """
 
     desk: Desk
     queue: Queue
@@ -51,40 +61,52 @@ class Office:
     house: House
     area: ServiceArea
     clock: Clock
+    onsite: OnSiteReads
+    filters: SavedFilters
+    form_drafts: FormDrafts
+    streets: Callable[[], StreetRegister | None]
 
     def read(self, permit_id: str, actor: Actor) -> Filed:
         """A case that ``actor`` may see; of others' cases a contractor does not learn that they exist.
 
-        Raises ``UnknownCaseError``.
+        A draft is its author's alone. Raises ``UnknownCaseError``.
         """
         filed = self.desk.read(permit_id)
-        if actor.role != "clerk" and (filed.owner is None or filed.owner.id != actor.id):
+        own = filed.owner is not None and filed.owner.id == actor.id
+        if not own and (actor.role != "clerk" or filed.case.status == "draft"):
             raise UnknownCaseError(permit_id)
         return filed
 
     def seen_by(self, actor: Actor, wanted: Wanted) -> Wanted:
         """``wanted``, narrowed to what ``actor`` may see."""
-        return wanted if actor.role == "clerk" else wanted._replace(owner=actor.id)
+        return wanted._replace(reader=actor.id) if actor.role == "clerk" else wanted._replace(owner=actor.id)
 
     def submit(
-        self, values: Mapping[str, Any], personal: Personal | None, actor: Actor, key: str | None = None
+        self,
+        values: Mapping[str, Any],
+        personal: Personal | None,
+        actor: Actor,
+        key: str | None = None,
+        *,
+        as_draft: bool = False,
     ) -> Filed:
         """A new case; ``values`` as of ``draft``, with ``permit_number``, ``received_via``, ``received_at``.
 
-        ``key``: the same one again by the same caller is the same case. Raises ``RefusedError``.
+        ``key``: the same one again by the same caller is the same case. ``as_draft``: kept until the command
+        ``submit``. Raises ``RefusedError``.
         """
         values, personal = clean(values), _cleaned(personal)
         permit_id = str(uuid.uuid5(NAMESPACE, f"submit|{actor.id}|{key}") if key else uuid.uuid4())
         content = self._draft(values, permit_id, actor)
         sealed = self.people.seal(permit_id, personal)
-        command = Submit(
+        command = (Draft if as_draft else Submit)(
             actor=actor,
             content=content,
             personal=sealed,
             received_via=values.get("received_via") or "online",
             received_at=values.get("received_at"),
         )
-        return self._settled(self.desk.execute(permit_id, command, key=_scoped(key, actor, "submit")))
+        return self._settled(self.desk.execute(permit_id, command, key=_scoped(key, actor, "apply")))
 
     def command(
         self,
@@ -99,11 +121,14 @@ class Office:
     ) -> Filed:
         """Carry out the command ``name`` on a case that ``read`` gave; raises what ``Desk.execute`` raises."""
         values, personal = clean(values), _cleaned(personal)
-        if name == "approve":
+        _entitled(values, actor)
+        if name in {"submit", "approve"}:
             self._free(values.get("permit_number"), filed.permit_id)
-        sealed = self.people.seal(filed.permit_id, personal)
-        command = build(name, Asked(values, actor, filed, self.house, sealed))
         scoped = _scoped(key, actor, name)
+        # Made again, a command is built on what it was first built on: else it would not be the same.
+        known = self.desk.at_attempt(filed.permit_id, scoped) or filed
+        sealed = self.people.seal(filed.permit_id, personal)
+        command = build(name, Asked(values, actor, known, self.house, sealed))
         return self._settled(self.desk.execute(filed.permit_id, command, expected=expected, key=scoped))
 
     def take_in(self, permits: Sequence[Incoming], actor: Actor) -> list[TakenIn]:
@@ -114,11 +139,15 @@ class Office:
             self.queue.settle(last)
         return taken
 
-    def erase(self, filed: Filed, actor: Actor) -> bool:
-        """Destroy the key of the case's personal data, for ever; whether there was one."""
+    def erase(self, filed: Filed, actor: Actor) -> Filed:
+        """Destroy the key of the case's personal data, for ever, and note it in the case; again changes nothing.
+
+        The doors let administrators alone do it. The note comes second, so that no case says what is not so; after a
+        crash or a ``ConcurrencyError`` in between, erasing again writes it.
+        """
         erased = self.people.erase(filed.permit_id)
         log.info("personal_data_erased", permit_id=filed.permit_id, by=actor.id, erased=erased)
-        return erased
+        return self._settled(self.desk.execute(filed.permit_id, Erase(actor=actor)))
 
     def preview(self, values: Mapping[str, Any], actor: Actor) -> Content:
         """The content that ``values`` would give a new case; raises ``RefusedError`` as ``submit`` would."""
@@ -127,10 +156,8 @@ class Office:
         return content
 
     def _draft(self, values: Mapping[str, Any], permit_id: str, actor: Actor) -> Content:
-        number = values.get("permit_number")
-        if number and actor.role != "clerk":
-            raise RefusedError("number_not_yours", "Das Aktenzeichen vergibt die Behörde.", "permit_number")
-        self._free(number, permit_id)
+        _entitled(values, actor)
+        self._free(values.get("permit_number"), permit_id)
         return draft(values, permit_id, self.house)
 
     def _free(self, number: str | None, permit_id: str) -> None:
@@ -143,6 +170,19 @@ class Office:
         if filed.position:
             self.queue.settle(filed.position)
         return filed
+
+
+def _entitled(values: Mapping[str, Any], actor: Actor) -> None:
+    """What the authority alone says of a case; raises ``RefusedError`` where an applicant says it."""
+    if actor.role == "clerk":
+        return
+    if values.get("permit_number"):
+        raise RefusedError("number_not_yours", "Das Aktenzeichen vergibt die Behörde.", "permit_number")
+    if values.get("authorisation") == "own":
+        raise RefusedError("authorisation_not_yours", "Eine eigene Anordnung trifft nur die Behörde.", "authorisation")
+    for name in ("received_via", "received_at"):
+        if values.get(name) not in UNTOLD:
+            raise RefusedError("receipt_not_yours", "Den Eingang eines Antrags trägt die Behörde ein.", name)
 
 
 def _cleaned(personal: Personal | None) -> Personal | None:

@@ -31,6 +31,11 @@ class People:
         opened = self._vault.open({"person": sealed.person, "box": sealed.box})
         return ERASED if opened is ERASED else msgspec.convert(opened, Personal)
 
+    def alike(self, one: Sealed | None, other: Sealed | None) -> bool:
+        """Whether both say the same; what is erased says nothing against it."""
+        said = [self.open(one), self.open(other)]
+        return ERASED in said or said[0] == said[1]
+
     def erase(self, permit_id: str) -> bool:
         """Destroy the key for ever; whether there was one."""
         return self._vault.erase(permit_id)

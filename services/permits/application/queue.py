@@ -35,17 +35,27 @@ CONDITIONS = {
     "district": "lower(district) = lower(%(district)s)",
     "q": "search LIKE %(q)s",
     "owner": "owner = %(owner)s",
+    "reader": "(status <> 'draft' OR owner = %(reader)s)",
+    # A case that nobody has assigned yet is everybody's.
+    "districts": "(district IS NULL OR lower(district) = ANY(%(districts)s))",
+    "permit_ids": "permit_id = ANY(%(permit_ids)s)",
 }
 
 
 class Wanted(NamedTuple):
-    """Which cases; ``owner``: only those this applicant handed in. ``page`` counts from 1."""
+    """Which cases; ``owner``: only those this applicant handed in; ``reader``: of drafts only this one's.
+
+    ``districts``: those in one of these or in none; ``permit_ids``: only these, None: all. ``page`` counts from 1.
+    """
 
     status: tuple[str, ...] = ()
     street: str = ""
     district: str = ""
     q: str = ""
     owner: str | None = None
+    reader: str | None = None
+    districts: tuple[str, ...] = ()
+    permit_ids: tuple[str, ...] | None = None
     page: int = 1
     size: int = 50
 
@@ -163,8 +173,11 @@ def _where(wanted: Wanted) -> tuple[sql.Composable, dict[str, Any]]:
         "district": wanted.district.strip(),
         "q": f"%{_literal(wanted.q.strip().casefold())}%" if wanted.q.strip() else "",
         "owner": wanted.owner,
+        "reader": wanted.reader,
+        "districts": [district.lower() for district in wanted.districts],
+        "permit_ids": None if wanted.permit_ids is None else list(wanted.permit_ids),
     }
-    used = [sql.SQL(CONDITIONS[name]) for name, value in values.items() if value]
+    used = [sql.SQL(CONDITIONS[name]) for name, value in values.items() if value or (name, value) == ("permit_ids", [])]
     return (sql.SQL(" WHERE ") + sql.SQL(" AND ").join(used) if used else sql.SQL("")), values
 
 

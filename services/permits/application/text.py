@@ -3,15 +3,16 @@
 A view that meets a NUL would park the whole case, so it is refused at the door.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from services.permits.domain.errors import Problem, RefusedError
+from shared.text import unfit
 
 TEXT_MAX = 4_000
 YEARS = range(1990, 2200)
-BREAKS = "\n\r\t"
+UNFIT = "Der Text enthält unzulässige Zeichen."
 
 
 def clean(value: Any, field: str = "") -> Any:
@@ -32,6 +33,18 @@ def one_line(value: Any) -> Any:
     return " ".join(value.split()) if isinstance(value, str) else value
 
 
+def texts(value: Any) -> Iterator[str]:
+    """Every text in ``value``, names of members too."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from (*texts(name), *texts(inner))
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from texts(inner)
+
+
 def invalid(field: str, sentence: str) -> RefusedError:
     return RefusedError("invalid", sentence, field, (Problem(field, sentence),))
 
@@ -39,9 +52,8 @@ def invalid(field: str, sentence: str) -> RefusedError:
 def _text(text: str, field: str) -> str:
     if len(text) > TEXT_MAX:
         raise invalid(field, f"Der Text ist zu lang (höchstens {TEXT_MAX} Zeichen).")
-    # Surrogates are no characters: JSON can bring them, UTF-8 cannot keep them.
-    if any((letter < " " and letter not in BREAKS) or "\ud800" <= letter <= "\udfff" for letter in text):
-        raise invalid(field, "Der Text enthält unzulässige Zeichen.")
+    if unfit(text):
+        raise invalid(field, UNFIT)
     return text.strip()
 
 

@@ -23,6 +23,15 @@ class Submit(Command, frozen=True, kw_only=True):
     digest: str | None = None
 
 
+class Draft(Command, frozen=True, kw_only=True):
+    """Keep an application that is not handed in yet."""
+
+    content: Content
+    personal: Sealed | None = None
+    received_via: str = "online"
+    received_at: datetime | None = None
+
+
 class Approve(Command, frozen=True, kw_only=True):
     """Order. ``content`` replaces what was submitted, ``permit_number`` completes it."""
 
@@ -53,6 +62,18 @@ class End(Report, frozen=True, kw_only=True):
     """Works ended and the street is free."""
 
 
+class RevertStart(Command, frozen=True, kw_only=True):
+    """The reported start was wrong: works have not begun."""
+
+    reason: str | None = None
+
+
+class RevertEnd(Command, frozen=True, kw_only=True):
+    """The reported end was wrong: works are where they were before it."""
+
+    reason: str | None = None
+
+
 class Interrupt(Report, frozen=True, kw_only=True):
     """Works rest."""
 
@@ -64,11 +85,20 @@ class Resume(Report, frozen=True, kw_only=True):
 
 
 class Extend(Command, frozen=True, kw_only=True):
-    """Move the end of ``measures`` (ids) to ``end``. None named: those that end last."""
+    """Move the end of ``measures`` (ids) to ``end``, or ask for it. None named: those that end last.
 
-    end: datetime
+    ``end`` None: what was asked for.
+    """
+
+    end: datetime | None = None
     measures: tuple[str, ...] = ()
     reason: str | None = None
+
+
+class RefuseExtension(Command, frozen=True, kw_only=True):
+    """The end stays where it is."""
+
+    reason: str
 
 
 class Amend(Command, frozen=True, kw_only=True):
@@ -82,3 +112,7 @@ class Amend(Command, frozen=True, kw_only=True):
 
 class Revoke(Command, frozen=True, kw_only=True):
     reason: str
+
+
+class Erase(Command, frozen=True, kw_only=True):
+    """Note that the personal data is gone; its key was destroyed before (``Office.erase``)."""

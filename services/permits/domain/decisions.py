@@ -19,6 +19,7 @@ from shared.contracts.permits import Permit
 
 SENTENCES: dict[Status, str] = {
     "new": "Der Vorgang ist noch nicht beantragt.",
+    "draft": "Der Antrag ist noch nicht eingereicht.",
     "submitted": "Der Vorgang ist noch nicht angeordnet.",
     "approved": "Der Vorgang ist bereits angeordnet.",
     "rejected": "Der Antrag ist bereits abgelehnt.",
@@ -56,8 +57,23 @@ def decide_all(case: Case, wanted: Iterable[commands.Command], context: Context)
     return happened
 
 
+def _draft(case: Case, command: commands.Draft, context: Context) -> Events:
+    """What it says is checked once it is handed in."""
+    _require(case, "new", draft="Diesen Entwurf gibt es schon.")
+    return [
+        events.Drafted(
+            actor=command.actor,
+            at=context.now,
+            content=command.content,
+            personal=command.personal,
+            received_via=command.received_via,
+            received_at=command.received_at,
+        )
+    ]
+
+
 def _submit(case: Case, command: commands.Submit, context: Context) -> Events:
-    _require(case, "new", submitted="Der Vorgang ist bereits beantragt.")
+    _require(case, "new", "draft", submitted="Der Vorgang ist bereits beantragt.")
     _sound(command.content, context, imported=command.source is not None)
     return [
         events.Submitted(
@@ -93,9 +109,8 @@ def _reject(case: Case, command: commands.Reject, context: Context) -> Events:
 
 
 def _withdraw(case: Case, command: commands.Withdraw, context: Context) -> Events:
-    _require(
-        case, "submitted", approved="Der Vorgang ist bereits angeordnet; die Anordnung kann nur widerrufen werden."
-    )
+    ordered = "Der Vorgang ist bereits angeordnet; die Anordnung kann nur widerrufen werden."
+    _require(case, "draft", "submitted", approved=ordered)
     return [events.Withdrawn(actor=command.actor, at=context.now, reason=command.reason)]
 
 
@@ -107,6 +122,20 @@ def _start(case: Case, command: commands.Start, context: Context) -> Events:
 def _end(case: Case, command: commands.End, context: Context) -> Events:
     _require(case, *IN_FORCE)
     return [events.WorksEnded(actor=command.actor, at=_under_way(case, command, context))]
+
+
+def _revert_start(case: Case, command: commands.RevertStart, context: Context) -> Events:
+    _require(case, "active", "interrupted", ended="Nehmen Sie zuerst die Meldung des Endes zurück.")
+    if case.started_at is None:
+        raise RefusedError("no_report", "Ein Beginn der Arbeiten ist nicht gemeldet.")
+    return [events.StartReverted(actor=command.actor, at=context.now, reason=command.reason)]
+
+
+def _revert_end(case: Case, command: commands.RevertEnd, context: Context) -> Events:
+    _require(case, "ended")
+    status = case.before_end.status if case.before_end else "approved"
+    back = msgspec.convert(status, events.Running)
+    return [events.EndReverted(actor=command.actor, at=context.now, status=back, reason=command.reason)]
 
 
 def _interrupt(case: Case, command: commands.Interrupt, context: Context) -> Events:
@@ -121,12 +150,22 @@ def _resume(case: Case, command: commands.Resume, context: Context) -> Events:
 
 
 def _extend(case: Case, command: commands.Extend, context: Context) -> Events:
+    """A clerk extends; everybody else asks for it."""
     _require(case, *IN_FORCE)
-    _aware(command.end, "end")
-    if command.end <= context.now:
+    asked = case.extension.ends if case.extension is not None else {}
+    end = command.end or next(iter(asked.values()), None)
+    if end is None:
+        raise RefusedError("end_missing", "Bitte geben Sie das neue Ende an.", "end")
+    named = command.measures or (tuple(asked) if command.end is None else _last(case.known.permit))
+    ends = _new_ends(case.known.permit, named, end, context)
+    event = events.Extended if command.actor.role == "clerk" else events.ExtensionRequested
+    return [event(actor=command.actor, at=context.now, ends=ends, reason=command.reason)]
+
+
+def _new_ends(permit: Permit, named: tuple[str, ...], end: datetime, context: Context) -> dict[str, datetime | None]:
+    _aware(end, "end")
+    if end <= context.now:
         raise RefusedError("in_the_past", "Das neue Ende liegt in der Vergangenheit.", "end")
-    permit = case.known.permit
-    named = command.measures or _last(permit)
     ends = {measure.id: measure.end for measure in permit.measures}
     for name in named:
         if name not in ends:
@@ -134,10 +173,16 @@ def _extend(case: Case, command: commands.Extend, context: Context) -> Events:
         old = ends[name]
         if old is None:
             raise RefusedError("open_end", "Das Ende ist offen und lässt sich nicht verlängern.", "end")
-        if command.end <= old:
+        if end <= old:
             raise RefusedError("not_later", "Das neue Ende muss nach dem bisherigen liegen.", "end")
-    new: dict[str, datetime | None] = dict.fromkeys(sorted(set(named)), command.end)
-    return [events.Extended(actor=command.actor, at=context.now, ends=new, reason=command.reason)]
+    return dict.fromkeys(sorted(set(named)), end)
+
+
+def _refuse_extension(case: Case, command: commands.RefuseExtension, context: Context) -> Events:
+    _require(case, *IN_FORCE)
+    if case.extension is None:
+        raise RefusedError("no_request", "Es ist keine Verlängerung beantragt.")
+    return [events.ExtensionRefused(actor=command.actor, at=context.now, reason=_reason(command.reason))]
 
 
 def _last(permit: Permit) -> tuple[str, ...]:
@@ -173,6 +218,12 @@ def _amend(case: Case, command: commands.Amend, context: Context) -> Events:
 def _revoke(case: Case, command: commands.Revoke, context: Context) -> Events:
     _require(case, *IN_FORCE, revoked="Die Anordnung ist bereits widerrufen.")
     return [events.Revoked(actor=command.actor, at=context.now, reason=_reason(command.reason))]
+
+
+def _erase(case: Case, command: commands.Erase, context: Context) -> Events:
+    if case.erased_at is not None:
+        return []
+    return [events.PersonalDataErased(actor=command.actor, at=context.now)]
 
 
 def _require(case: Case, *allowed: Status, **instead: str) -> None:
@@ -221,15 +272,20 @@ def _under_way(case: Case, report: commands.Report, context: Context) -> datetim
 
 
 DECISIONS: dict[type[commands.Command], Callable[[Case, Any, Context], Events]] = {
+    commands.Draft: _draft,
     commands.Submit: _submit,
     commands.Approve: _approve,
     commands.Reject: _reject,
     commands.Withdraw: _withdraw,
     commands.Start: _start,
     commands.End: _end,
+    commands.RevertStart: _revert_start,
+    commands.RevertEnd: _revert_end,
     commands.Extend: _extend,
+    commands.RefuseExtension: _refuse_extension,
     commands.Interrupt: _interrupt,
     commands.Resume: _resume,
     commands.Amend: _amend,
     commands.Revoke: _revoke,
+    commands.Erase: _erase,
 }

@@ -23,3 +23,10 @@ class RefusedError(Exception):
         self.sentence = sentence
         self.field = field
         self.problems = problems
+
+
+class OtherRequestError(RefusedError):
+    """An idempotency key came again with another request; nothing has happened."""
+
+    def __init__(self) -> None:
+        super().__init__("key_reused", "Unter diesem Schlüssel wurde schon eine Anfrage mit anderem Inhalt gestellt.")

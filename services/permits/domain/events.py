@@ -7,7 +7,7 @@ never goes on the log, ``publish`` says what does. Names of people are inside ``
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Literal, TypeVar
 
 import msgspec
 
@@ -16,6 +16,7 @@ from services.permits.domain.people import Actor, Sealed
 from shared.events.codec import PoisonError, UnknownTypeError
 
 TYPE_PREFIX = "permits."
+Running = Literal["approved", "active", "interrupted"]
 
 
 class StoreEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -41,6 +42,16 @@ def stored(name: str) -> Callable[[type[EventT]], type[EventT]]:
         return struct
 
     return register
+
+
+@stored("drafted.v1")
+class Drafted(StoreEvent, frozen=True, kw_only=True, omit_defaults=True):
+    """An application is being prepared; nobody but its author looks at it."""
+
+    content: Content
+    personal: Sealed | None = None
+    received_via: str = "online"
+    received_at: datetime | None = None
 
 
 @stored("submitted.v1")
@@ -85,6 +96,21 @@ class WorksEnded(StoreEvent, frozen=True):
     """People reported that works ended at ``at`` and the street is free."""
 
 
+@stored("start_reverted.v1")
+class StartReverted(StoreEvent, frozen=True, kw_only=True, omit_defaults=True):
+    """The reported start was wrong: works have not begun."""
+
+    reason: str | None = None
+
+
+@stored("end_reverted.v1")
+class EndReverted(StoreEvent, frozen=True, kw_only=True, omit_defaults=True):
+    """The reported end was wrong: the case stands at ``status`` again, as before that report."""
+
+    status: Running
+    reason: str | None = None
+
+
 @stored("interrupted.v1")
 class Interrupted(StoreEvent, frozen=True, kw_only=True, omit_defaults=True):
     reason: str | None = None
@@ -103,6 +129,21 @@ class Extended(StoreEvent, frozen=True, kw_only=True, omit_defaults=True):
     reason: str | None = None
 
 
+@stored("extension_requested.v1")
+class ExtensionRequested(StoreEvent, frozen=True, kw_only=True, omit_defaults=True):
+    """The applicant asks for new ends by measure id; they count once ``Extended``."""
+
+    ends: dict[str, datetime | None]
+    reason: str | None = None
+
+
+@stored("extension_refused.v1")
+class ExtensionRefused(StoreEvent, frozen=True, kw_only=True):
+    """What was asked for last is not granted."""
+
+    reason: str
+
+
 @stored("amended.v1")
 class Amended(StoreEvent, frozen=True, kw_only=True, omit_defaults=True):
     """The whole content again; ``personal`` and ``digest`` as they are now."""
@@ -116,6 +157,11 @@ class Amended(StoreEvent, frozen=True, kw_only=True, omit_defaults=True):
 @stored("revoked.v1")
 class Revoked(StoreEvent, frozen=True, kw_only=True):
     reason: str
+
+
+@stored("personal_data_erased.v1")
+class PersonalDataErased(StoreEvent, frozen=True):
+    """The key of the case's personal data was destroyed; none is taken for this case again."""
 
 
 encode = msgspec.json.Encoder().encode

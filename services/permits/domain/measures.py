@@ -14,9 +14,12 @@ import shapely
 from services.permits.domain.errors import Problem
 from shared.contracts.base import Geometry, LineString, LonLat, Point, Polygon
 from shared.contracts.permits import Measure, Permit
+from shared.geo.crs import metric_shape
 
 SPEED_MIN_KPH, SPEED_MAX_KPH = 3, 130
 LANES_MAX = 20
+# Whole motorway works are 12 km long; what is longer is a slip of the pen that would close a region's roads.
+LENGTH_MAX_KM, DETOUR_MAX_KM = 25, 100
 
 
 class ServiceArea(NamedTuple):
@@ -98,10 +101,21 @@ def _place(measure: Measure, area: ServiceArea) -> Iterator[Problem]:
         return
     if not all(area.holds(place) for place in places):
         yield Problem("geometry", "Die Maßnahme liegt außerhalb des Zuständigkeitsgebiets.")
+    else:
+        yield from _size(measure)
     if isinstance(measure.geometry, LineString) and len(set(places)) < 2:
         yield Problem("geometry", "Die Linie braucht mindestens zwei verschiedene Punkte.")
     if isinstance(measure.geometry, Polygon):
         yield from _rings(measure.geometry)
+
+
+def _size(measure: Measure) -> Iterator[Problem]:
+    most = DETOUR_MAX_KM if measure.kind == "detour" else LENGTH_MAX_KM
+    length_km = metric_shape(measure.geometry).length / 1_000
+    if isinstance(measure.geometry, Polygon):
+        length_km /= 2  # of its edge, there and back
+    if length_km > most:
+        yield Problem("geometry", f"Die Maßnahme ist {length_km:.0f} km lang; möglich sind höchstens {most} km.")
 
 
 def _rings(polygon: Polygon) -> Iterator[Problem]:

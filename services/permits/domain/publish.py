@@ -30,15 +30,21 @@ def _extended(event: events.Extended) -> Contract:
 
 
 PUBLISH: dict[type[events.StoreEvent], Callable[[Any], Contract]] = {
+    events.Drafted: _progressed,
     events.Submitted: _progressed,
     events.Approved: _approved,
     events.Rejected: _progressed,
     events.Withdrawn: _progressed,
     events.WorksStarted: lambda event: public.WorksStarted(event.at),
     events.WorksEnded: lambda event: public.WorksEnded(event.at),
+    events.StartReverted: lambda event: public.StartReverted(event.at),
+    events.EndReverted: lambda event: public.EndReverted(event.at, interrupted=event.status == "interrupted"),
     events.Interrupted: lambda event: public.WorksInterrupted(event.at),
     events.Resumed: lambda event: public.WorksResumed(event.at),
     events.Extended: _extended,
+    events.ExtensionRequested: _progressed,
+    events.ExtensionRefused: _progressed,
     events.Amended: _amended,
     events.Revoked: lambda event: public.PermitRevoked(event.at),
+    events.PersonalDataErased: _progressed,
 }

@@ -33,7 +33,7 @@ def test_a_case_goes_from_application_to_its_end(world: World, clerk: Caller) ->
     assert case["conditions"] == ["Gehweg frei halten"]
     assert case["measures"][0]["end"] == "2026-03-27T16:00:00+00:00"
     assert case["version"] == 7
-    assert case["commands"] == []
+    assert case["commands"] == ["revert-end"]
     [row] = clerk.get("/permits?status=ended").get_json()["items"]
     assert (row["end"], row["due_at"], row["version"]) == ("2026-03-27T16:00:00+00:00", None, 7)
 
@@ -98,6 +98,62 @@ def test_a_contractor_sees_and_moves_only_its_own_cases(world: World, clerk: Cal
     assert contractor.post(f"/permits/{own}/start").status_code == 200
 
 
+def test_a_contractor_asks_for_an_extension_and_a_clerk_decides(
+    world: World, clerk: Caller, contractor: Caller
+) -> None:
+    permit_id = submitted(contractor)
+    clerk.post(f"/permits/{permit_id}/approve", {"permit_number": "61-3"})
+    before = clerk.get(f"/permits/{permit_id}").get_json()["measures"]
+    asked = contractor.post(f"/permits/{permit_id}/extend", {"end": "2026-03-27T17:00:00Z", "reason": "Frost"})
+    assert (asked.status_code, asked.get_json()["measures"]) == (200, before)
+    assert asked.get_json()["extension"] == {
+        "ends": {before[0]["id"]: "2026-03-27T17:00:00+00:00"}, "reason": "Frost", "at": "2026-03-02T06:00:00+00:00",
+    }  # fmt: skip
+    assert "refuse-extension" in clerk.get(f"/permits/{permit_id}").get_json()["commands"]
+    assert contractor.post(f"/permits/{permit_id}/refuse-extension", {"reason": "x"}).status_code == 403
+    refused = clerk.post(f"/permits/{permit_id}/refuse-extension", {"reason": "Stadtfest"}).get_json()
+    assert ("extension" in refused, refused["reason"], refused["measures"]) == (False, "Stadtfest", before)
+    contractor.post(f"/permits/{permit_id}/extend", {"end": "2026-03-26T17:00:00Z"})
+    granted = clerk.post(f"/permits/{permit_id}/extend").get_json()
+    assert (granted["measures"][0]["end"], granted["version"]) == ("2026-03-26T17:00:00+00:00", 6)
+    [row] = clerk.get("/permits").get_json()["items"]
+    assert (row["end"], row["version"]) == ("2026-03-26T17:00:00+00:00", 6)
+    page = world.session("clerk").get(f"/permits/{permit_id}").text
+    assert "Verlängerung beantragt" in page
+    assert "Verlängerung abgelehnt" in page
+
+
+def test_a_draft_is_its_authors_alone_until_it_is_handed_in(clerk: Caller, contractor: Caller) -> None:
+    body = application(personal={"responsible_phone": "0131 123"})
+    answer = contractor.post("/permits?draft=true", body)
+    assert answer.status_code == 201
+    draft = answer.get_json()
+    assert (draft["status"], draft["commands"]) == ("draft", ["submit", "withdraw"])
+    assert clerk.get(f"/permits/{draft['id']}").status_code == 404
+    assert [clerk.get(f"/permits{query}").get_json()["total"] for query in ("", "?status=draft")] == [0, 0]
+    assert contractor.get("/permits").get_json()["total"] == 1
+    handed_in = contractor.post(f"/permits/{draft['id']}/submit").get_json()
+    assert (handed_in["status"], handed_in["version"], handed_in["measures"]) == ("submitted", 2, draft["measures"])
+    assert clerk.get("/permits").get_json()["total"] == 1
+    assert clerk.get(f"/permits/{draft['id']}").get_json()["personal"] == {"responsible_phone": "0131 123"}
+    assert contractor.get("/permits").get_json()["total"] == 1
+    assert contractor.post(f"/permits/{draft['id']}/submit").status_code == 409
+
+
+def test_a_draft_is_handed_in_with_what_it_lacked(contractor: Caller) -> None:
+    wrong = application(measure={"end": "2026-03-01T07:00:00+01:00"})
+    draft = contractor.post("/permits?draft=true", wrong).get_json()["id"]
+    assert contractor.post(f"/permits/{draft}/submit").status_code == 422
+    handed_in = contractor.post(f"/permits/{draft}/submit", application(title="Fernwärme Süd"))
+    assert (handed_in.status_code, handed_in.get_json()["title"]) == (200, "Fernwärme Süd")
+    assert contractor.get("/permits?q=süd").get_json()["total"] == 1
+
+
+def test_a_draft_may_be_thrown_away(contractor: Caller) -> None:
+    draft = contractor.post("/permits?draft=true", application()).get_json()["id"]
+    assert contractor.post(f"/permits/{draft}/withdraw").get_json()["status"] == "withdrawn"
+
+
 def test_colleagues_of_one_organisation_share_their_cases(world: World) -> None:
     one, other = world.key("contractor", "organisation:tiefbau"), world.key("contractor", "organisation:tiefbau")
     permit_id = submitted(one)
@@ -122,3 +178,26 @@ def test_an_organisation_is_named_in_public(clerk: Caller) -> None:
     seen = clerk.get(f"/permits/{submitted(clerk)}").get_json()
     assert seen["applicant"] == "Stadtwerke Mainz AG"
     assert "personal" not in seen
+
+
+def test_wrong_reports_of_start_and_end_are_taken_back(world: World, clerk: Caller) -> None:
+    permit_id = clerk.post("/permits", application(permit_number="61-9")).get_json()["id"]
+    world.clock.advance(5 * DAY_US)
+    for command, status in [
+        ("approve", "approved"),
+        ("start", "active"),
+        ("interrupt", "interrupted"),
+        ("end", "ended"),
+        ("revert-end", "interrupted"),
+        ("revert-start", "approved"),
+    ]:
+        answer = clerk.post(f"/permits/{permit_id}/{command}", {})
+        assert (answer.status_code, answer.get_json()["status"]) == (200, status)
+        [row] = clerk.get("/permits?q=61-9").get_json()["items"]
+        assert row["status"] == status
+    assert "started_at" not in answer.get_json()
+    refused = clerk.post(f"/permits/{permit_id}/revert-end", {})
+    assert (refused.status_code, refused.get_json()["code"]) == (409, "case_approved")
+    page = world.session("clerk").get(f"/permits/{permit_id}").text
+    assert "Meldung des Beginns zurückgenommen" in page
+    assert "Meldung des Endes zurückgenommen" in page

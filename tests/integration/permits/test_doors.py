@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from shared.settings import Area
 from tests.integration.permits.desk import Caller, World, application
+from tests.integration.permits.desk import world as world_of
 from tests.integration.permits.test_cases import submitted
 
 LINE = {"type": "LineString", "coordinates": [[8.27, 50.0], [8.271, 50.0005]]}
@@ -19,6 +21,15 @@ BAD_APPLICATIONS: list[tuple[Any, int, str]] = [
     (application(measure={"street": None}), 422, "#/measures/0/street"),
     (application(measure={"street": "  "}), 422, "#/measures/0/street"),
     (application(measure={"street": "a\u0000b"}), 422, "#/measures/0/street"),
+    (application(measure={"street": "Rhein\u202eeßarts"}), 422, "#/measures/0/street"),
+    (application(title="Fern\u2066wärme"), 422, "#/title"),
+    (application(title="Fern\x9bwärme"), 422, "#/title"),
+    (application(personal={"responsible_name": "Max \u200fMuster"}), 422, "#/responsible_name"),
+    (
+        application(measure={"geometry": {**LINE, "coordinates": [[8.27, 50.0], [8.27, 51.17]]}}),
+        422,
+        "#/measures/0/geometry",
+    ),
     (json.dumps(application(title="\ud800")).encode(), 422, "#/title"),
     (application(measure={"start": "2026-03-05T07:00:00"}), 422, "#/measures/0/start"),
     (application(measure={"start": "0001-01-01T00:00:00+14:00"}), 422, "#/measures/0/start"),
@@ -104,6 +115,41 @@ def test_a_file_number_belongs_to_one_case(clerk: Caller) -> None:
     assert clerk.post("/permits", application(permit_number=" 61-1 ")).status_code == 422
 
 
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"authorisation": "own"}, "authorisation_not_yours"),
+        ({"received_via": "paper"}, "receipt_not_yours"),
+        ({"received_at": "2026-03-01T07:00:00Z"}, "receipt_not_yours"),
+    ],
+)
+def test_what_the_authority_alone_says_no_applicant_says(
+    clerk: Caller, contractor: Caller, said: dict[str, Any], code: str
+) -> None:
+    for path in ("/permits", "/permits?draft=true"):
+        answer = contractor.post(path, application(**said))
+        assert (answer.status_code, answer.get_json()["code"]) == (422, code), path
+        assert [error["pointer"] for error in answer.get_json()["errors"]] == [f"#/{next(iter(said))}"]
+    draft = contractor.post("/permits?draft=true", application(received_via="online")).get_json()["id"]
+    assert contractor.post(f"/permits/{draft}/submit", application(**said)).get_json()["code"] == code
+    assert clerk.post("/permits", application(**said)).status_code == 201
+
+
+def test_a_measure_outside_the_citys_own_area_is_refused(postgres_url: str) -> None:
+    with world_of(postgres_url, service_area=Area(8.1, 49.9, 8.4, 50.1)) as small:
+        answer = small.key("clerk").post("/permits", application())
+        assert answer.status_code == 201
+        far = {**LINE, "coordinates": [[8.27, 50.0], [8.27, 50.11]]}
+        answer = small.key("clerk").post("/permits", application(measure={"geometry": far}))
+        assert answer.get_json()["detail"] == "Die Maßnahme liegt außerhalb des Zuständigkeitsgebiets."
+
+
+def test_a_body_of_another_media_type_is_told_so(clerk: Caller) -> None:
+    for media_type in ("text/plain", "application/x-www-form-urlencoded"):
+        answer = clerk.post("/permits", json.dumps(application()).encode(), Content_Type=media_type)
+        assert (answer.status_code, answer.mimetype) == (415, "application/problem+json")
+
+
 def test_an_applicant_gives_itself_no_file_number(contractor: Caller) -> None:
     answer = contractor.post("/permits", application(permit_number="61-1"))
     assert (answer.status_code, answer.get_json()["code"]) == (422, "number_not_yours")
@@ -117,5 +163,5 @@ def test_the_document_is_valid_openapi_and_has_a_page_of_its_own(world: World) -
     validate(document)
     assert document["openapi"] == "3.1.0"
     page = client.get("/permits/api").text
-    assert all(f" {path}" in page for path in document["paths"])
+    assert all(f" {path}</code>" in page for path in document["paths"])
     assert "<script" not in page.replace('<script type="module"', "")

@@ -4,6 +4,7 @@ from typing import Any
 
 from psycopg import sql
 
+from services.permits.domain.events import PersonalDataErased
 from tests.integration.permits.desk import Caller, World, application
 
 SECRETS = ("Xaver Unverwechselbar", "0171 99887766", "xaver@unverwechselbar.example")
@@ -52,6 +53,10 @@ def test_erasing_leaves_no_plain_word_in_any_table_before_or_after(world: World,
 
     text = browser.get(page).text
     assert "gelöscht" in text
+    assert "Personendaten gelöscht" in text
+    assert browser.post(f"{page}/personendaten-loeschen", {"confirm": "ja"}, page="/permits/neu").status_code == 303
+    [noted] = [entry for entry in world.permits.office.desk.read(permit_id).history if entry.version > 2]
+    assert (type(noted.fact), noted.fact.actor.id) == (PersonalDataErased, browser.id)
     assert not [secret for secret in SECRETS if secret in text]
     seen = clerk.get(f"/permits/{permit_id}").get_json()
     assert seen["personal_erased"] is True

@@ -54,7 +54,7 @@ def test_a_file_imported_twice_is_approved_once_and_reported_per_feature(world: 
         feature(None),
     )
     first = taken(clerk, data)
-    assert counts(first) == (2, 0, 0, 0)
+    assert counts(first) == (2, 0, 0, 2)
     told = [(f["outcome"], f["effect"]) for f in first["features"]]
     assert told == [
         ("taken", "created"),
@@ -68,7 +68,7 @@ def test_a_file_imported_twice_is_approved_once_and_reported_per_feature(world: 
     assert (case["status"], case["version"], len(case["measures"])) == ("approved", 2, 2)
     before = events(world)
     assert before == 4
-    assert counts(taken(clerk, data)) == (0, 0, 2, 0)
+    assert counts(taken(clerk, data)) == (0, 0, 2, 2)
     assert events(world) == before
 
 
@@ -147,6 +147,20 @@ def test_what_the_domain_refuses_is_told_at_the_feature(clerk: Caller) -> None:
     assert report["features"][0]["sentences"][-1] == "Der Vorgang ist noch nicht angeordnet."
 
 
+@pytest.mark.parametrize("number", ["A\0", "A\u202e1", "A\nB", "x" * 201, "", None, []])
+def test_a_number_that_is_none_is_refused_with_its_reason_and_the_others_get_in(clerk: Caller, number: Any) -> None:
+    report = taken(clerk, collection(feature(number), feature("A-2")))
+    assert counts(report) == (1, 0, 0, 1)
+    assert [line["effect"] for line in report["features"]] == ["refused", "created"]
+    assert report["features"][0]["sentences"][0].startswith("Das Aktenzeichen ")
+
+
+def test_two_sources_with_one_number_in_a_file_are_told_apart(clerk: Caller) -> None:
+    report = taken(clerk, collection(feature(), feature(source="nachbarstadt", colour="\u202e")))
+    assert [line["effect"] for line in report["features"]] == ["created", "refused"]
+    assert report["features"][1]["sentences"] == ["Die Angaben enthalten unzulässige Zeichen."]
+
+
 def test_a_character_that_no_table_keeps_is_refused_and_the_others_get_in(clerk: Caller) -> None:
     report = taken(clerk, collection(feature(colour="a\u0000b"), feature("A-2")))
     assert counts(report) == (1, 0, 0, 1)
@@ -179,9 +193,9 @@ def test_real_files_of_others_come_in_and_stay_as_they_are(
     with capsys.disabled():
         print(f"\n{file}: {dict(sorted(outcomes.items()))}, permits {counts(first)}")  # noqa: T201  # a figure to look at
     assert first["created"] > 0
-    assert first["refused"] == 0
+    assert first["refused"] == outcomes["refused"]
     before = events(world)
     again = taken(clerk, path.read_bytes(), f"?format={name}")
-    assert counts(again) == (0, 0, first["created"], 0)
+    assert counts(again) == (0, 0, first["created"], first["refused"])
     assert events(world) == before
     assert clerk.get("/permits?page_size=200").get_json()["total"] == first["created"]

@@ -24,7 +24,10 @@ words = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=12)
 places = st.tuples(st.floats(6, 15), st.floats(47.5, 55))
 moments = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds
 days_of_week = st.lists(st.integers(1, 7), min_size=1, max_size=7, unique=True).map(tuple)
-lines = st.lists(places, min_size=2, max_size=5, unique=True).map(lambda p: LineString(tuple(p)))
+steps_away = st.lists(st.tuples(*[st.integers(-200, 200)] * 2), min_size=2, max_size=5, unique=True)
+lines = st.tuples(places, steps_away).map(
+    lambda drawn: LineString(tuple((drawn[0][0] + lon / 1e4, drawn[0][1] + lat / 1e4) for lon, lat in drawn[1]))
+)
 boxes = places.map(lambda p: Polygon(((p, (p[0] + 0.01, p[1]), (p[0], p[1] + 0.01), p),)))
 
 

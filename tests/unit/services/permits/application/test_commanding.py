@@ -11,6 +11,7 @@ from services.permits.application.house import House
 from services.permits.domain.case import Case, Status
 from services.permits.domain.decisions import decide
 from services.permits.domain.errors import RefusedError
+from services.permits.domain.events import ExtensionRequested
 from services.permits.domain.people import Actor
 from tests.unit.services.permits.makers import CLERK, at, content, context
 
@@ -38,7 +39,9 @@ def possible(case: Case, name: str) -> bool:
 
 @pytest.mark.parametrize("status", [status for status in get_args(Status) if status != "new"])
 def test_a_case_is_offered_exactly_the_commands_that_it_takes(status: Status) -> None:
-    case = Case(status=status, content=content(), started_at=at(5) if status in {"active", "interrupted"} else None)
+    asked = ExtensionRequested(actor=CLERK, at=at(6), ends={"x": at(28)})
+    begun = at(5) if status in {"active", "interrupted"} else None
+    case = Case(status=status, content=content(), started_at=begun, extension=asked)
     assert set(OFFERS.get(status, ())) == {name for name in NAMES if possible(case, name)}
 
 
@@ -47,5 +50,8 @@ def test_a_contractor_is_offered_only_its_own_commands() -> None:
     case = Case(status="approved", content=content())
     assert offers(case, contractor) == ("start", "end", "extend")
     assert offers(case, stranger) == ()
+    assert offers(Case(status="ended", content=content()), contractor) == ("revert-end",)
+    assert "refuse-extension" not in offers(case, CLERK)
+    assert "revert-start" not in offers(Case(status="active", content=content()), CLERK)
     assert [name for name in NAMES if may(contractor, name)] == [name for name in NAMES if name in CONTRACTORS]
     assert all(may(CLERK, name) for name in NAMES)

@@ -9,22 +9,29 @@ from services.permits.domain import commands, events
 from services.permits.domain.case import EVOLVE, NEW, Case, Status, evolve, fold
 from services.permits.domain.decisions import DECISIONS, SENTENCES, decide, decide_all
 from services.permits.domain.errors import RefusedError
-from services.permits.domain.people import Sealed
+from services.permits.domain.people import Actor, Sealed
 from services.permits.domain.publish import PUBLISH
 from shared.contracts.base import LineString
 from tests.unit.services.permits.makers import CLERK, approved, at, content, context, measure
 
 NOW = at(6)
+FIRM = Actor("contractor", "firma-1")
 SUBMIT = commands.Submit(actor=CLERK, content=content())
+DRAFT = commands.Draft(actor=CLERK, content=content())
 APPROVE = commands.Approve(actor=CLERK)
 START = commands.Start(actor=CLERK)
 END = commands.End(actor=CLERK)
 INTERRUPT = commands.Interrupt(actor=CLERK)
 RESUME = commands.Resume(actor=CLERK)
 EXTEND = commands.Extend(actor=CLERK, end=at(28))
+ASK = commands.Extend(actor=FIRM, end=at(27), reason="Frost")
+REFUSE = commands.RefuseExtension(actor=CLERK, reason="Das Stadtfest beginnt.")
 AMEND = commands.Amend(actor=CLERK, content=content(measure(side="left")))
 REVOKE = commands.Revoke(actor=CLERK, reason="Gefahr im Verzug")
 REJECT = commands.Reject(actor=CLERK, reason="Der Plan fehlt.")
+REVERT_START = commands.RevertStart(actor=CLERK, reason="Andere Baustelle.")
+REVERT_END = commands.RevertEnd(actor=CLERK)
+ERASE = commands.Erase(actor=CLERK)
 WITHDRAW = commands.Withdraw(actor=CLERK)
 
 
@@ -56,20 +63,26 @@ def test_a_permit_goes_its_whole_way() -> None:
 
 
 ALLOWED: dict[Status, set[type[commands.Command]]] = {
-    "new": {commands.Submit},
+    "new": {commands.Draft, commands.Submit},
+    "draft": {commands.Submit, commands.Withdraw},
     "submitted": {commands.Approve, commands.Reject, commands.Withdraw},
     "approved": {
         commands.Start, commands.End, commands.Extend, commands.Interrupt, commands.Amend, commands.Revoke,
     },
-    "active": {commands.End, commands.Extend, commands.Interrupt, commands.Amend, commands.Revoke},
-    "interrupted": {commands.End, commands.Extend, commands.Resume, commands.Amend, commands.Revoke},
-    "ended": set(),
+    "active": {
+        commands.End, commands.Extend, commands.Interrupt, commands.Amend, commands.Revoke, commands.RevertStart,
+    },
+    "interrupted": {
+        commands.End, commands.Extend, commands.Resume, commands.Amend, commands.Revoke, commands.RevertStart,
+    },
+    "ended": {commands.RevertEnd},
     "rejected": set(),
     "withdrawn": set(),
     "revoked": set(),
 }  # fmt: skip
 WAYS: dict[Status, list[commands.Command]] = {
     "new": [],
+    "draft": [DRAFT],
     "submitted": [SUBMIT],
     "approved": [SUBMIT, APPROVE],
     "active": [SUBMIT, APPROVE, START],
@@ -79,7 +92,10 @@ WAYS: dict[Status, list[commands.Command]] = {
     "withdrawn": [SUBMIT, WITHDRAW],
     "revoked": [SUBMIT, APPROVE, REVOKE],
 }
-EVERY = [SUBMIT, APPROVE, REJECT, WITHDRAW, START, END, EXTEND, INTERRUPT, RESUME, AMEND, REVOKE]
+EVERY = [
+    DRAFT, SUBMIT, APPROVE, REJECT, WITHDRAW, START, END, EXTEND, INTERRUPT, RESUME, AMEND, REVOKE, REVERT_START,
+    REVERT_END,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("command", EVERY, ids=lambda command: type(command).__name__)
@@ -130,6 +146,44 @@ def test_a_resumption_before_the_interruption_is_refused() -> None:
     assert refusal(case, commands.Resume(actor=CLERK, at=at(7)), at(9)).code == "before_last_report"
 
 
+def test_a_start_that_was_wrong_leaves_the_order_as_it_was() -> None:
+    begun = after(START, INTERRUPT, now=at(8), case=approved())
+    assert after(REVERT_START, now=at(9), case=begun) == approved()
+    earlier = commands.Start(actor=CLERK, at=at(6))
+    assert after(REVERT_START, earlier, now=at(9), case=begun).started_at == at(6)
+
+
+def test_a_start_that_nobody_reported_cannot_be_taken_back() -> None:
+    going = after(INTERRUPT, RESUME, case=approved())
+    assert refusal(going, REVERT_START).code == "no_report"
+
+
+@pytest.mark.parametrize("way", [[], [START], [START, INTERRUPT]], ids=["approved", "active", "interrupted"])
+def test_an_end_that_was_wrong_leads_back_to_where_the_works_were(way: list[commands.Command]) -> None:
+    before = after(*way, now=at(6), case=approved())
+    ended = after(END, now=at(9), case=before)
+    assert after(REVERT_END, now=at(10), case=ended) == before
+    assert after(REVERT_END, commands.End(actor=CLERK, at=at(8)), now=at(10), case=ended).ended_at == at(8)
+
+
+def test_a_start_is_taken_back_only_after_the_end() -> None:
+    ended = after(START, END, case=approved())
+    assert refusal(ended, REVERT_START).sentence == "Nehmen Sie zuerst die Meldung des Endes zurück."
+    assert after(REVERT_END, REVERT_START, case=ended) == approved()
+
+
+@pytest.mark.parametrize("status", [status for status in WAYS if status != "new"])
+def test_personal_data_may_be_erased_at_any_time_once_and_changes_nothing_else(status: Status) -> None:
+    case = after(*WAYS[status])
+    erased = after(ERASE, now=at(9), case=case)
+    assert erased == msgspec.structs.replace(case, erased_at=at(9))
+    assert decide(erased, ERASE, context(at(10))) == []
+
+
+def test_an_erasure_between_an_end_and_its_correction_stays() -> None:
+    assert after(START, END, ERASE, REVERT_END, case=approved()).erased_at == NOW
+
+
 def test_a_time_without_offset_is_refused() -> None:
     naive = at(6).replace(tzinfo=None)
     assert refusal(approved(), commands.Start(actor=CLERK, at=naive)).code == "no_offset"
@@ -153,6 +207,45 @@ def test_an_extension_of_named_measures_moves_these_alone() -> None:
     extended = after(commands.Extend(actor=CLERK, end=at(28), measures=(first,)), case=case)
     assert [m.end for m in extended.known.permit.measures] == [at(28), at(20)]
     assert refusal(case, commands.Extend(actor=CLERK, end=at(28), measures=("x",))).code == "unknown_measure"
+
+
+def test_what_a_contractor_asks_for_changes_nothing_until_a_clerk_decides() -> None:
+    asked = after(ASK, case=approved())
+    assert asked.known == approved().known
+    assert asked.extension is not None
+    assert (asked.status, asked.extension.ends, asked.extension.reason) == ("approved", {measure().id: at(27)}, "Frost")
+    granted = after(commands.Extend(actor=CLERK), case=asked)
+    assert (granted.known.permit.measures[0].end, granted.extension) == (at(27), None)
+    otherwise = after(EXTEND, case=asked)
+    assert (otherwise.known.permit.measures[0].end, otherwise.extension) == (at(28), None)
+    refused = after(REFUSE, case=asked)
+    assert (refused.known, refused.extension, refused.reason) == (asked.known, None, "Das Stadtfest beginnt.")
+
+
+def test_a_second_request_takes_the_place_of_the_first() -> None:
+    asked = after(ASK, commands.Extend(actor=FIRM, end=at(29)), case=approved())
+    assert after(commands.Extend(actor=CLERK), case=asked).known.permit.measures[0].end == at(29)
+
+
+def test_a_request_is_held_to_what_an_extension_is_held_to() -> None:
+    assert refusal(approved(), commands.Extend(actor=FIRM, end=at(19))).code == "not_later"
+    asked = after(ASK, case=approved())
+    assert refusal(asked, commands.Extend(actor=CLERK), at(28)).code == "in_the_past"
+
+
+def test_nothing_asked_for_can_be_neither_granted_nor_refused() -> None:
+    assert (refusal(approved(), commands.Extend(actor=CLERK)).code, refusal(approved(), REFUSE).code) == (
+        "end_missing", "no_request",
+    )  # fmt: skip
+    assert refusal(after(ASK, case=approved()), commands.RefuseExtension(actor=CLERK, reason=" ")).field == "reason"
+
+
+def test_a_draft_may_be_wrong_and_is_checked_when_it_is_handed_in() -> None:
+    wrong = content(measure(end=at(1)))
+    draft = after(commands.Draft(actor=FIRM, content=wrong))
+    assert draft.status == "draft"
+    assert refusal(draft, commands.Submit(actor=FIRM, content=wrong)).field == "measures[0].end"
+    assert after(SUBMIT, case=draft).status == "submitted"
 
 
 def test_an_open_end_cannot_be_extended() -> None:
@@ -241,5 +334,6 @@ def test_whatever_is_asked_the_reports_never_run_backwards(asked: list[tuple[com
         for event in happened:
             before, case = case.reported_at, evolve(case, event)
             assert event.at <= now
-            assert before is None or (case.reported_at is not None and case.reported_at >= before)
+            corrected = isinstance(event, events.StartReverted | events.EndReverted)
+            assert corrected or before is None or (case.reported_at is not None and case.reported_at >= before)
         assert case.status != "new"

@@ -17,12 +17,20 @@ CONTENT = Content(permit=permit(), notes={"1": INTERNAL}, extra={"1": {"x": INTE
 SEALED = Sealed("p-1", INTERNAL)
 END: dict[str, datetime | None] = {measure().id: at(28)}
 PAIRS = [
+    (events.Drafted(actor=CLERK, at=at(1), content=CONTENT, personal=SEALED), public.PermitProgressed()),
+    (events.ExtensionRequested(actor=CLERK, at=at(5), ends=END, reason=INTERNAL), public.PermitProgressed()),
+    (events.ExtensionRefused(actor=CLERK, at=at(5), reason=INTERNAL), public.PermitProgressed()),
     (events.Submitted(actor=CLERK, at=at(1), content=CONTENT, personal=SEALED), public.PermitProgressed()),
     (events.Approved(actor=CLERK, at=at(1), content=CONTENT, reason=INTERNAL), public.PermitApproved(permit())),
     (events.Rejected(actor=CLERK, at=at(1), reason=INTERNAL), public.PermitProgressed()),
     (events.Withdrawn(actor=CLERK, at=at(1), reason=INTERNAL), public.PermitProgressed()),
     (events.WorksStarted(actor=CLERK, at=at(2)), public.WorksStarted(at(2))),
     (events.WorksEnded(actor=CLERK, at=at(3)), public.WorksEnded(at(3))),
+    (events.StartReverted(actor=CLERK, at=at(3), reason=INTERNAL), public.StartReverted(at(3))),
+    (
+        events.EndReverted(actor=CLERK, at=at(3), status="interrupted", reason=INTERNAL),
+        public.EndReverted(at(3), interrupted=True),
+    ),
     (events.Interrupted(actor=CLERK, at=at(4), reason=INTERNAL), public.WorksInterrupted(at(4))),
     (events.Resumed(actor=CLERK, at=at(5)), public.WorksResumed(at(5))),
     (events.Extended(actor=CLERK, at=at(6), ends=END, reason=INTERNAL), public.PermitExtended(END)),
@@ -31,6 +39,7 @@ PAIRS = [
         public.PermitAmended(permit()),
     ),
     (events.Revoked(actor=CLERK, at=at(7), reason=INTERNAL), public.PermitRevoked(at(7))),
+    (events.PersonalDataErased(actor=CLERK, at=at(8)), public.PermitProgressed()),
 ]
 
 
