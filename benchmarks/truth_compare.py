@@ -9,6 +9,7 @@ import shapely
 
 from services.beacons.application.door import event_of
 from services.beacons.application.registry import read_csv
+from services.beacons.domain.sites import SitesDecider
 from services.navfeed.adapters.rendering import Imprint
 from services.permits.adapters import geojson_import
 from services.suite.backtest import Recording, Replayed, replay
@@ -24,6 +25,7 @@ from shared.events.codec import decode, follow_up
 from shared.events.envelope import Event
 from shared.geo.crs import metric_line, to_metric, to_metric_array
 from shared.geo.linear import project
+from shared.geo.network import RoadNetwork
 
 NAMESPACE = "de-mainz"
 IMPRINT = Imprint("Stadt Mainz", "dl-de/by-2-0", "Stadt Mainz", "DE-Mainz")
@@ -63,6 +65,13 @@ class Outcome(NamedTuple):
     def end_errors(self) -> list[float]:
         """Metres along the street between told and true ends of the first measure."""
         return [] if self.extent is None else _apart(self.site, self.extent.extents[0].line.coordinates)
+
+    def line_errors(self) -> list[float]:
+        """Metres that the told line of the first measure is off the true one at its worst place."""
+        if self.extent is None or self.site.line is None:
+            return []
+        told = metric_line(self.extent.extents[0].line.coordinates)
+        return [float(told.hausdorff_distance(metric_line(self.site.line.coordinates)))]
 
     def order_errors(self) -> list[float]:
         return _apart(self.site, self.site.features[0]["geometry"]["coordinates"])
@@ -129,9 +138,15 @@ def recording(scenario: Scenario) -> Recording:
     return Recording(approved, registry, [event for event in sent if event.recorded < end], start, end)
 
 
-def run(scenario: Scenario, progress: Callable[[str], None] = lambda _: None) -> Report:
+def run(
+    scenario: Scenario, progress: Callable[[str], None] = lambda _: None, network: RoadNetwork | None = None
+) -> Report:
+    """``network``: the streets along which sites are measured; else they are along the orders' lines."""
     progress("pings")
-    return compare(scenario, replay(recording(scenario), namespace=NAMESPACE, imprint=IMPRINT, progress=progress))
+    inputs = recording(scenario)
+    sites = SitesDecider(network=network)
+    replayed = replay(inputs, namespace=NAMESPACE, imprint=IMPRINT, sites=sites, network=network, progress=progress)
+    return compare(scenario, replayed)
 
 
 def compare(scenario: Scenario, replayed: Replayed) -> Report:

@@ -75,8 +75,16 @@ class BusRoute(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     stops: tuple[BusStop, ...] = ()
 
 
+class Address(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A house: ``number`` as written on it (``12a``)."""
+
+    street: str
+    number: str
+    lonlat: LonLat
+
+
 class CityMap(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """All of it, sorted by id; ``attribution`` is owed wherever the map is shown."""
+    """All of it, sorted by id or name; ``attribution`` is owed wherever the map is shown."""
 
     name: str
     attribution: str
@@ -85,6 +93,7 @@ class CityMap(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     waterways: tuple[Waterway, ...] = ()
     places: tuple[Place, ...] = ()
     bus_routes: tuple[BusRoute, ...] = ()
+    addresses: tuple[Address, ...] = ()
 
 
 class UnreadableCityError(Exception):

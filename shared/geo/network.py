@@ -62,11 +62,16 @@ class RoadNetwork:
         roads = sum(ways[step.way].highway in STREETS for step in self._steps)
         self._tree = STRtree(self._lines[:roads])
         self._by_street = _by_street(self._steps, ways)
+        self._spelt = {_plain(name): name for name in sorted(self._by_street, reverse=True)}
         self._names_at = _names_at(ways)
 
     def streets(self) -> tuple[str, ...]:
         """All street names, sorted."""
         return tuple(sorted(self._by_street))
+
+    def spelt(self, street: str) -> str | None:
+        """The name of a street as the network has it, however it is abbreviated or written; None if there is none."""
+        return street if street in self._by_street else self._spelt.get(_plain(street))
 
     def ways(self, street: str) -> tuple[Way, ...]:
         """The ways of a street in the order of their ids; none if there is no such street."""
@@ -173,6 +178,12 @@ class RoadNetwork:
     def _near(self, street: str | None, line: LineString) -> list[int]:
         indices = self._indices(street) if street is not None else []
         return [index for index in indices if self._lines[index].distance(line) <= matching.CORRIDOR_M]
+
+
+def _plain(name: str) -> str:
+    """Equal for „Kaiserstr.“, „Kaiserstraße“, „Kaiser-Strasse“ and „KAISERSTRASSE“."""
+    letters = "".join(letter for letter in name.casefold() if letter.isalnum())
+    return letters.removesuffix("asse").removesuffix("str") + "str" if letters.endswith(("strasse", "str")) else letters
 
 
 def _belongs(way: Way) -> bool:

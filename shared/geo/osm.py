@@ -10,6 +10,7 @@ from shared.contracts.base import LonLat
 from shared.geo.citymap import (
     PATHS,
     STREETS,
+    Address,
     Area,
     AreaKind,
     BusRoute,
@@ -43,6 +44,7 @@ AREA_KINDS: tuple[tuple[AreaKind, str, frozenset[str]], ...] = (
 )
 SPEEDS_KPH = {"walk": 7, "DE:walk": 7, "DE:living_street": 7, "DE:zone30": 30, "DE:zone:30": 30, "DE:urban": 50}
 
+HOUSE, STREET = "addr:housenumber", "addr:street"
 TRAVELLED_ROLES = frozenset({"", "forward", "backward"})
 
 Tags = dict[str, str]
@@ -56,7 +58,7 @@ def read(path: Path) -> CityMap:
         for item in (
             osmium.FileProcessor(str(path))
             .with_areas(osmium.filter.KeyFilter(*keys))
-            .with_filter(osmium.filter.KeyFilter(*keys, "highway", "place", "public_transport", "route"))
+            .with_filter(osmium.filter.KeyFilter(*keys, "highway", "place", "public_transport", "route", HOUSE))
         ):
             reading.take(item)
     except (RuntimeError, OSError) as error:  # osmium's only errors
@@ -73,6 +75,7 @@ class _Reading:
         self.boundaries: dict[str, tuple[Ring, ...]] = {}
         self.stops: dict[int, BusStop] = {}
         self.bus_routes: list[BusRoute] = []
+        self.addresses: list[Address] = []
 
     def take(self, item: Any) -> None:
         tags: Tags = dict(item.tags)
@@ -86,6 +89,7 @@ class _Reading:
             self.bus_routes.append(_bus_route(item, tags, self.stops))
 
     def _take_node(self, node: Any, tags: Tags) -> None:
+        self._take_house(tags, [_lonlat(node)])
         if "name" not in tags:
             return
         if tags.get("place") in PLACES:
@@ -109,12 +113,18 @@ class _Reading:
             tuple(tuple(_lonlat(node) for node in ring) for ring in (outer, *area.inner_rings(outer)))
             for outer in area.outer_rings()
         ]
+        self._take_house(tags, [position for rings in polygons for position in rings[0]])
         kind = _area_kind(tags)
         if kind is not None:
             name = tags.get("name")
             self.areas += (Area(id=area.id, kind=kind, name=name, rings=rings) for rings in polygons)
         elif tags.get("admin_level") in DISTRICT_LEVELS and "name" in tags and len(polygons) == 1:
             self.boundaries[tags["name"]] = polygons[0]
+
+    def _take_house(self, tags: Tags, outline: list[LonLat]) -> None:
+        if HOUSE in tags and STREET in tags:
+            middle = [round(sum(axis) / len(axis), LONLAT_DECIMALS) for axis in zip(*outline, strict=True)]
+            self.addresses.append(Address(tags[STREET], tags[HOUSE], (middle[0], middle[1])))
 
     def city(self, name: str) -> CityMap:
         known = {way.id for way in self.ways}
@@ -129,6 +139,7 @@ class _Reading:
             waterways=tuple(sorted(self.waterways, key=lambda waterway: waterway.id)),
             places=tuple(sorted(places, key=lambda place: (place.name, place.lonlat))),
             bus_routes=tuple(_within(route, known) for route in self.bus_routes),
+            addresses=tuple(sorted(self.addresses, key=lambda house: (house.street, house.number, house.lonlat))),
         )
 
 

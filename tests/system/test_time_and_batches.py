@@ -1,29 +1,20 @@
 """The suite's own stages under law 7: partitions, batches, racing inputs and restarts never show, up to the feed."""
 
-import random
 from typing import Any
 
 import pytest
 
-from services.beacons.application.door import tick
-from services.beacons.domain.light import LightsStage
 from services.beacons.domain.sites import SitesDecider
 from services.navfeed.domain.publisher import Publisher
 from services.suite.backtest import in_order
-from shared.clock import HOUR_US, SECOND_US
-from shared.contracts.pings import TICK_SECONDS
-from shared.contracts.topics import DEVICES, PERMITS, PINGS, SITES, Topic
-from shared.eventlog.memory import MemoryLog
-from shared.eventlog.port import Message
+from shared.clock import HOUR_US
+from shared.contracts.topics import DEVICES, PERMITS, SITES
 from shared.events.envelope import Event
-from shared.projection.books_memory import MemoryBooks
-from shared.projection.consumer import Consumer
-from shared.projection.grid import GridRunner
-from shared.projection.keyed import KeyedRunner
+from tests.support import stages
 from tests.support.city import START_US, approved, registered, rows, standing
-from tests.support.runs import Entry, Result, run
+from tests.support.runs import Result
+from tests.support.stages import as_events, decided
 
-SLOT_US = TICK_SECONDS * SECOND_US
 END_US = START_US + 4 * HOUR_US
 
 
@@ -37,16 +28,8 @@ def pings() -> list[Event]:
     return sorted(events, key=lambda event: (event.recorded, event.id))
 
 
-def lights(partitions: int, *, limit: int = 5_000, steps: int = 0, restarts: tuple[int, ...] = ()) -> Result:
-    entries = [Entry(event.recorded, Message(PINGS.name, event)) for event in pings()]
-    for at in range(START_US, END_US, SLOT_US):
-        entries += [Entry(at, tick(at // SLOT_US, number, at)) for number in range(partitions)]
-    entries.sort(key=lambda entry: entry.time)
-
-    def build(log: MemoryLog, books: MemoryBooks, _: list[Any]) -> Consumer:
-        return KeyedRunner(LightsStage(), log, books, limit=limit)
-
-    return run(entries, [Topic(PINGS.name, "device id", partitions)], build, ahead=[0] * steps, restarts=restarts)
+def lights(partitions: int, **how: Any) -> Result:
+    return stages.lights(pings(), (START_US, END_US), partitions, **how)
 
 
 def said(result: Result) -> dict[str, list[tuple[Any, ...]]]:
@@ -63,39 +46,11 @@ def test_lights_say_the_same_over_any_partitions_batches_and_restarts() -> None:
         assert other.rows == once.rows
 
 
-def as_events(result: Result) -> list[Event]:
-    """What a run appended, as the relay would send it."""
-    return [
-        Event(id=i, type=kind, stream=stream, version=version, time=at, recorded=at, data=data, causation=cause)
-        for stream, events in result.events.items()
-        for version, i, kind, at, data, cause in events
-    ]
-
-
 @pytest.fixture(scope="module")
 def facts() -> dict[str, list[Event]]:
     """Inputs of the decider of sites: the order, the registry, and what the lights said."""
     devices = [registered(device, "45-2026-0001") for device, _ in rows(8, 112)]
     return {PERMITS.name: [approved()], DEVICES.name: in_order([*devices, *as_events(lights(1))])}
-
-
-def decided(
-    decider: Any, inputs: dict[str, list[Event]], topics: list[Topic], *, seed: int | None = None, limit: int = 5_000
-) -> Result:
-    entries = [Entry(event.recorded, Message(topic, event)) for topic, events in inputs.items() for event in events]
-
-    def build(log: MemoryLog, books: MemoryBooks, writes: list[Any]) -> Consumer:
-        def sink(_: Any, found: Any) -> tuple[()]:
-            writes.extend(found)
-            return ()
-
-        return GridRunner(decider, log, books, sink=sink, limit=limit)
-
-    if seed is None:
-        return run(entries, topics, build)
-    chance = random.Random(seed)
-    ahead = [chance.randrange(2) for _ in range(60)]
-    return run(entries, topics, build, ahead=ahead, restarts=chance.sample(range(60), 6))
 
 
 @pytest.mark.parametrize("seed", range(4))

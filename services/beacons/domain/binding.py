@@ -9,6 +9,7 @@ import shapely
 from services.beacons.domain import cells
 from services.beacons.domain.areas import suspect_id
 from services.beacons.domain.rows import AreaRow, LightRow, NumberRow, PermitRow, SiteRow
+from services.beacons.domain.streets import Streets, drawn
 from shared.clock import DAY_US, HOUR_US, Micros
 from shared.contracts.base import Geometry
 from shared.projection.protocols import Rows
@@ -20,6 +21,7 @@ NEAR_SIGMAS = 3.0
 BY_HAND_M = 200.0  # a light bound by hand that stands farther away says nothing of the site
 DRAWN_SIGMA_M = 5.0  # of ordered geometry, beside the light's own
 HYSTERESIS = 4.0  # squared sigmas by which another site must be nearer
+ALONG_ROAD = 2.0  # times the reach for a light on the ordered road: sites stand beside their order along it
 STICKING = 1.5  # times the reach to let go of a light
 TOGETHER_M = 28.0
 TOGETHER = 3
@@ -40,7 +42,7 @@ class Bound(NamedTuple):
     rest: bool
 
 
-def bind(rows: Rows, light: LightRow, now: Micros, depots: Sequence[Depot] = ()) -> Bound:
+def bind(rows: Rows, light: LightRow, now: Micros, depots: Sequence[Depot], streets: Streets) -> Bound:
     """The site that a light's stand makes it belong to at log time ``now``."""
     if not light.standing or _in_depot(light, depots):
         return Bound(None, rest=False)
@@ -48,7 +50,7 @@ def bind(rows: Rows, light: LightRow, now: Micros, depots: Sequence[Depot] = ())
     if permit is not None:
         areas = [area for site in permit.sites if isinstance(area := rows.get(f"area:{site}"), AreaRow)]
         return Bound(_nearest(light, [area for area in areas if _distance(light, area) <= BY_HAND_M]), rest=False)
-    site = _nearest(light, _gated(rows, light, now))
+    site = _nearest(light, _gated(rows, light, now, streets))
     return Bound(site, rest=site is None)
 
 
@@ -64,7 +66,7 @@ def _permit_by_hand(rows: Rows, light: LightRow) -> PermitRow | None:
     return permit if isinstance(permit, PermitRow) else None
 
 
-def _gated(rows: Rows, light: LightRow, now: Micros) -> list[AreaRow]:
+def _gated(rows: Rows, light: LightRow, now: Micros, streets: Streets) -> list[AreaRow]:
     """Work areas near enough and in force; the one that the light belongs to already stays in force for it."""
     reach = max(NEAR_M, NEAR_SIGMAS * light.sigma)
     areas = [rows.get(f"area:{site}") for site in cells.at(rows, cells.cell_of(light.x, light.y)).sites]
@@ -73,8 +75,13 @@ def _gated(rows: Rows, light: LightRow, now: Micros) -> list[AreaRow]:
         for area in areas
         if isinstance(area, AreaRow)
         and (_in_force(area, now) or area.site_id == light.site)
-        and _distance(light, area) <= (reach * STICKING if area.site_id == light.site else reach)
+        and _within(light, area, reach * STICKING if area.site_id == light.site else reach, streets)
     ]
+
+
+def _within(light: LightRow, area: AreaRow, reach: float, streets: Streets) -> bool:
+    distance = _distance(light, area)
+    return distance <= reach or (distance <= reach * ALONG_ROAD and streets.runs_by(drawn(area.places), light))
 
 
 def _in_force(area: AreaRow, now: Micros) -> bool:

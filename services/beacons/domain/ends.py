@@ -6,7 +6,12 @@ On layouts after RSA 21 lamps crowd in the two transverse rows, so the outermost
 
 from collections.abc import Sequence
 from math import exp, sqrt
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array: TypeAlias = NDArray[np.float64]
 
 HALF_ROAD_WIDTH_M = 6.0
 LATERAL_SIGMAS = 3.0
@@ -15,6 +20,7 @@ WIDTH_MIN_M, WIDTH_MAX_M = 2.5, 12.0  # within these limits
 SHIFTS = 12  # steps of the mean shift; it moves centimetres by then
 CROWDED = 0.45  # of the densest crowd: below it is a light astray or one along the side
 APART_WIDTHS = 2.0
+NEAR = exp(-2)  # weight of a light two widths away
 ROW_FLOOR_M = 0.5
 SHARED_ERROR = 0.15  # of a light's variance is common to its neighbours, however many they are
 ORDERED_SIGMA_M = 10.0  # how well drawn ends are meant
@@ -54,9 +60,14 @@ class _Crowd(NamedTuple):
     members: tuple[tuple[float, float], ...]  # weight, sigma
 
 
-def on_the_line(marks: Sequence[Mark], half_width_m: float = HALF_ROAD_WIDTH_M) -> list[Mark]:
+def reach_across(sigma: float) -> float:
+    """Metres from a road's middle line within which a light may stand on that road."""
+    return LATERAL_SIGMAS * sigma + HALF_ROAD_WIDTH_M
+
+
+def on_the_line(marks: Sequence[Mark]) -> list[Mark]:
     """Those that may stand on this road, in order along it."""
-    return sorted(mark for mark in marks if abs(mark.lateral) <= LATERAL_SIGMAS * mark.sigma + half_width_m)
+    return sorted(mark for mark in marks if abs(mark.lateral) <= reach_across(mark.sigma))
 
 
 def measure(marks: Sequence[Mark]) -> tuple[End, ...]:
@@ -65,7 +76,7 @@ def measure(marks: Sequence[Mark]) -> tuple[End, ...]:
         return ()
     sigmas = sorted(mark.sigma for mark in marks)
     width = min(max(WIDTH_SIGMAS * sigmas[len(sigmas) // 2], WIDTH_MIN_M), WIDTH_MAX_M)
-    crowds = [_crowd(marks, mark.along, width) for mark in sorted(marks)]
+    crowds = _crowds(marks, width)
     least = CROWDED * max(crowd.density for crowd in crowds)
     dense = sorted(crowd for crowd in crowds if crowd.density >= least)
     first, last = dense[0], dense[-1]
@@ -91,19 +102,26 @@ def fuse(measured: End | None, ordered_m: float) -> Fused:
     return Fused(at, sqrt(1 / (1 / variance + 1 / ordered)), measured=True, deviates=False)
 
 
-def _crowd(marks: Sequence[Mark], start: float, width: float) -> _Crowd:
-    """Climb to the densest place near ``start`` (mean shift with a normal kernel)."""
-    at = start
+def _crowds(marks: Sequence[Mark], width: float) -> list[_Crowd]:
+    """From every light climb to the densest place near it (mean shift with a normal kernel), all at once."""
+    ordered = sorted(marks)
+    along, sigmas = np.array([mark.along for mark in ordered]), [mark.sigma for mark in ordered]
+    precision = 1 / np.square(sigmas)
+    at = along.copy()
     for _ in range(SHIFTS):
-        total = moment = 0.0
-        for mark in marks:
-            weight = exp(-0.5 * ((mark.along - at) / width) ** 2) / (mark.sigma * mark.sigma)
-            total += weight
-            moment += weight * mark.along
-        at = moment / total
-    near = ((exp(-0.5 * ((mark.along - at) / width) ** 2), mark.sigma) for mark in marks)
-    members = tuple((weight, sigma) for weight, sigma in near if weight > exp(-2))  # within two widths
-    return _Crowd(at, sum(weight for weight, _ in members), members)
+        weights = _kernel(along, at, width) * precision
+        at = weights @ along / weights.sum(axis=1)
+    crowds = []
+    for place, weights in zip(at.tolist(), _kernel(along, at, width).tolist(), strict=True):
+        members = tuple((w, sigma) for w, sigma in zip(weights, sigmas, strict=True) if w > NEAR)
+        crowds.append(_Crowd(place, sum(weight for weight, _ in members), members))
+    return crowds
+
+
+def _kernel(along: Array, at: Array, width: float) -> Array:
+    """Weight of each light (columns) at each place (rows)."""
+    kernel: Array = np.exp(-0.5 * np.square((along - at[:, np.newaxis]) / width))
+    return kernel
 
 
 def _end(crowd: _Crowd) -> End:

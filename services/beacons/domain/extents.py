@@ -1,4 +1,4 @@
-"""Where the measures of a work area stand, from its lights and its order."""
+"""Where the measures of a work area stand, from its lights, its order and the street."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -8,73 +8,77 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 
-from services.beacons.domain.cells import shape
 from services.beacons.domain.ends import Fused, Mark, fuse, measure, on_the_line
 from services.beacons.domain.rows import LightRow, Place
+from services.beacons.domain.streets import SHORTEST_M, Reference, Streets, drawn, drawn_line
 from shared.contracts.base import LineString
 from shared.contracts.sites import MeasuredExtent
 from shared.geo.crs import lonlat_positions
 from shared.geo.linear import cut, project
 
-# Signs, not lights, mark where these begin and end.
-UNLIT = frozenset({"speed_limit", "turn_banned", "stop_closed", "detour", "no_stopping"})
 TIES_M = 10.0  # a light marks every measure that is hardly farther than the nearest one
-SHORTEST_M = 1.0
+ALIKE_M = 15.0  # by which lines of the same works differ when they are drawn by hand
 SIGMAS_95 = 1.96
 
 
 class Extent(NamedTuple):
-    """A measured extent with its ends in metres along the ordered line."""
+    """A measured extent with its ends in metres from the ordered start, along ``road`` or the ordered line."""
 
+    road: str
     start_m: float
     end_m: float
     measured: MeasuredExtent
     deviates: bool
 
 
-def measure_extents(places: Sequence[Place], lights: Sequence[LightRow]) -> list[Extent]:
-    """One extent per line measure of which lights carry an end, in the order of the measures."""
-    lines = [(place, line) for place in places if (line := _line(place)) is not None]
-    spots = [shapely.Point(light.x, light.y) for light in lights]
-    distances = [[line.distance(spot) for spot in spots] for _, line in lines]
-    nearest = [min(column) for column in zip(*distances, strict=True)]
-    extents = []
-    for (place, line), far in zip(lines, distances, strict=True):
-        own = [light for light, distance, least in zip(lights, far, nearest, strict=True) if distance <= least + TIES_M]
-        extent = _extent(place, line, own)
-        if extent is not None:
-            extents.append(extent)
-    return extents
+def measure_extents(
+    places: Sequence[Place], lights: Sequence[LightRow], streets: Streets, told: str | None = None
+) -> list[Extent]:
+    """One extent per line measure of which lights carry an end, in the order of the measures.
+
+    ``told``: the road that the site was measured along before.
+    """
+    lines = [(place, line) for place in places if (line := drawn_line(place)) is not None]
+    if not lines:
+        return []
+    references = streets.references(drawn(places), lights, told)
+    shares = _shares([line for _, line in lines], lights)
+    found = (_extent(place, along, own) for (place, _), along, own in zip(lines, references, shares, strict=True))
+    return [extent for extent in found if extent is not None]
 
 
-def _line(place: Place) -> shapely.LineString | None:
-    """The measure as a line with two ends; rings have none."""
-    line = shape(place.geometry)
-    if place.kind in UNLIT or not isinstance(line, shapely.LineString) or line.is_closed or line.length < SHORTEST_M:
-        return None
-    return line
+def _shares(lines: Sequence[shapely.LineString], lights: Sequence[LightRow]) -> list[list[LightRow]]:
+    """The lights that mark each line: those that are hardly nearer to another, where lines drawn alike are one."""
+    spots = shapely.points([(light.x, light.y) for light in lights])
+    apart = np.array([shapely.distance(line, spots) for line in lines])
+    alike = np.array([shapely.hausdorff_distance(line, lines) <= ALIKE_M for line in lines])
+    apart = np.array([apart[same].min(axis=0) for same in alike])
+    marks = apart <= apart.min(axis=0) + TIES_M
+    return [[light for light, own in zip(lights, row, strict=True) if own] for row in marks]
 
 
-def _extent(place: Place, line: shapely.LineString, lights: Sequence[LightRow]) -> Extent | None:
-    first, last = _ends(line, lights)
+def _extent(place: Place, reference: Reference, lights: Sequence[LightRow]) -> Extent | None:
+    first, last = _ends(reference, lights)
     if not (first.measured or last.measured) or last.at - first.at < SHORTEST_M:
         return None
-    positions = lonlat_positions(_piece(line, first.at, last.at))
+    positions = lonlat_positions(_piece(reference.line, first.at, last.at))
     measured = MeasuredExtent(
         measure_id=place.measure_id,
         line=LineString(positions),
         accuracy_m=round(SIGMAS_95 * max(first.sigma, last.sigma), 1),
-        deviation_m=round(max(abs(first.at), abs(last.at - line.length)), 1),
+        deviation_m=round(max(abs(first.at - reference.start), abs(last.at - reference.end)), 1),
         place_from="measured" if first.measured else "ordered",
         place_to="measured" if last.measured else "ordered",
     )
-    return Extent(first.at, last.at, measured, deviates=first.deviates or last.deviates)
+    start, end = first.at - reference.start, last.at - reference.start
+    return Extent(reference.road, start, end, measured, deviates=first.deviates or last.deviates)
 
 
-def _ends(line: shapely.LineString, lights: Sequence[LightRow]) -> tuple[Fused, Fused]:
+def _ends(reference: Reference, lights: Sequence[LightRow]) -> tuple[Fused, Fused]:
     """Both ends; a single row of lights is the ordered end that it is nearer to."""
+    _, line, start, end = reference
     if not lights:
-        return fuse(None, 0.0), fuse(None, line.length)
+        return fuse(None, start), fuse(None, end)
     found = project(line, np.array([(light.x, light.y) for light in lights]), extended=True)
     marks = [
         Mark(along, lateral, light.sigma)
@@ -82,10 +86,10 @@ def _ends(line: shapely.LineString, lights: Sequence[LightRow]) -> tuple[Fused, 
     ]
     ends = measure(on_the_line(marks))
     if len(ends) == 1:
-        is_first = abs(ends[0].at) <= abs(ends[0].at - line.length)
-        return fuse(ends[0] if is_first else None, 0.0), fuse(None if is_first else ends[0], line.length)
+        is_first = abs(ends[0].at - start) <= abs(ends[0].at - end)
+        return fuse(ends[0] if is_first else None, start), fuse(None if is_first else ends[0], end)
     first, last = ends or (None, None)
-    return fuse(first, 0.0), fuse(last, line.length)
+    return fuse(first, start), fuse(last, end)
 
 
 def _piece(line: shapely.LineString, start: float, end: float) -> shapely.LineString:

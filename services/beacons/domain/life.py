@@ -7,6 +7,7 @@ import msgspec
 
 from services.beacons.domain.extents import Extent, measure_extents
 from services.beacons.domain.rows import AreaRow, LightRow, PermitRow, SiteRow, ToldEnds
+from services.beacons.domain.streets import Streets
 from shared.clock import HOUR_US, MINUTE_US, Micros, from_micros
 from shared.contracts.base import Contract
 from shared.contracts.sites import (
@@ -33,7 +34,8 @@ class Patience(NamedTuple):
     """How long sites are given, in µs. A city sets it once: other figures decide the past otherwise.
 
     ``hold``: all lights gone or off for so long: cleared. ``settle``: no light came or left for so long: neither being
-    set up nor cleared, so the ends are told. ``grace``: in force for so long and nobody there: not set up.
+    set up nor cleared, so the ends are told; and so long lights stand without an order before they are suspected.
+    ``grace``: in force for so long and nobody there: not set up.
     """
 
     hold: Micros = 10 * MINUTE_US
@@ -57,8 +59,8 @@ class Case(NamedTuple):
 class Life:
     """One look at a site at log time ``now``: ``site`` is how it is afterwards, ``said`` what is new."""
 
-    def __init__(self, case: Case, now: Micros, patience: Patience = USUAL) -> None:
-        self.case, self.now, self.patience = case, now, patience
+    def __init__(self, case: Case, now: Micros, patience: Patience, streets: Streets) -> None:
+        self.case, self.now, self.patience, self.streets = case, now, patience, streets
         self.active = [light for light in case.lights if light.active]
         self.said: list[Contract] = []
         self._waits: list[Micros] = []  # instants after now at which something may be new
@@ -86,14 +88,23 @@ class Life:
     # --- beginning ---
 
     def _wait_for_lights(self) -> None:
-        if len(self.active) >= (SET_UP_LIGHTS if self.site.permit_id else SUSPECT_LIGHTS):
-            self._set_up()
-            self._stand()
-        elif self.site.phase == "empty":
-            self._miss()
+        if len(self.active) < (SET_UP_LIGHTS if self.site.permit_id else SUSPECT_LIGHTS):
+            if self.site.phase == "empty":
+                self._miss()
+            return
+        # Lamps burn some minutes before fixes show that their lights have left the depot: no suspicion yet.
+        settled = 0 if self.site.permit_id else self._began()[SUSPECT_LIGHTS - 1] + self.patience.settle
+        if self.now < settled:
+            self._waits.append(settled)
+            return
+        self._set_up()
+        self._stand()
+
+    def _began(self) -> list[Micros]:
+        return sorted(max(light.since, light.lit) for light in self.active)
 
     def _set_up(self) -> None:
-        began = sorted(max(light.since, light.lit) for light in self.active)
+        began = self._began()
         self._set(
             phase="set_up",
             crew=self.site.active,
@@ -111,7 +122,9 @@ class Life:
         north = sum(light.y for light in self.active) / len(self.active)
         lon, lat = to_lonlat(east, north)
         centre = (round(lon, LONLAT_DECIMALS), round(lat, LONLAT_DECIMALS))
-        self._say(UnpermittedSiteSuspected, began[SUSPECT_LIGHTS - 1], centre=centre)
+        self._say(
+            UnpermittedSiteSuspected, began[SUSPECT_LIGHTS - 1], centre=centre, street=self.streets.at(east, north)
+        )
 
     def _miss(self) -> None:
         """A ghost site: in force, lights assigned, and nobody anywhere at the permit's work areas."""
@@ -147,12 +160,12 @@ class Life:
         if self.now < settled:
             self._waits.append(settled)
             return
-        extents = measure_extents(self.case.area.places, self.active)
+        told = self.site.ends[0].road if self.site.ends else None
+        extents = measure_extents(self.case.area.places, self.active, self.streets, told)
         at = max(light.heard for light in self.active)
         if extents and _differ(self.site.ends, extents):
             kind = ExtentChanged if self.site.ends else ExtentMeasured
-            ends = tuple(ToldEnds(extent.measured.measure_id, extent.start_m, extent.end_m) for extent in extents)
-            self._set(ends=ends)
+            self._set(ends=tuple(_told(extent) for extent in extents))
             self._say(kind, at, extents=tuple(extent.measured for extent in extents))
             self._set(deviating=self.site.deviating and any(extent.deviates for extent in extents))
         self._deviate(extents, at)
@@ -191,12 +204,20 @@ class Life:
         self.site = msgspec.structs.replace(self.site, **members)
 
 
+def _told(extent: Extent) -> ToldEnds:
+    one = extent.measured
+    return ToldEnds(one.measure_id, extent.start_m, extent.end_m, extent.road, (one.place_from, one.place_to))
+
+
 def _differ(told: Sequence[ToldEnds], extents: Sequence[Extent]) -> bool:
-    """Whether an end moved by more than 10 m, or a measure is new."""
+    """Whether an end moved by more than 10 m, lights carry one more, the road changed, or a measure is new."""
     known = {ends.measure_id: ends for ends in told}
     for extent in extents:
         ends = known.get(extent.measured.measure_id)
-        if ends is None:
+        if ends is None or ends.road != extent.road:
+            return True
+        # An end that no light marks any more stays as it was told; one that a light marks now was only ordered.
+        if any((before, now) == ("ordered", "measured") for before, now in zip(ends.by, _told(extent).by, strict=True)):
             return True
         if max(abs(extent.start_m - ends.start_m), abs(extent.end_m - ends.end_m)) > CHANGED_M:
             return True

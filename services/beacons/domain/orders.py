@@ -10,12 +10,14 @@ from services.beacons.domain.areas import named, work_areas
 from services.beacons.domain.rows import AreaRow, NumberRow, PermitRow, Place, SiteRow
 from shared.clock import Micros, to_micros
 from shared.contracts.permits import (
+    EndReverted,
     Measure,
     Permit,
     PermitAmended,
     PermitApproved,
     PermitExtended,
     PermitRevoked,
+    StartReverted,
     WorksEnded,
     WorksInterrupted,
     WorksResumed,
@@ -63,6 +65,7 @@ def _lay_out(rows: Rows, permit_id: str, site_id: str, measures: tuple[Measure, 
             measure.geometry,
             to_micros(measure.start),
             None if measure.end is None else to_micros(measure.end),
+            measure.street,
         )
         for measure in measures
     )
@@ -120,6 +123,8 @@ FOLDS: dict[type[Any], Callable[[Rows, str, Any, Micros], None]] = {
     PermitExtended: lambda rows, permit_id, fact, _: _extend(rows, permit_id, _extended(fact)),
     PermitRevoked: lambda rows, permit_id, fact, _: _revoke(rows, permit_id, to_micros(fact.at)),
     WorksStarted: lambda rows, permit_id, *_: _pause(rows, permit_id, paused=False),
+    StartReverted: lambda rows, permit_id, *_: _pause(rows, permit_id, paused=False),
+    EndReverted: lambda rows, permit_id, fact, _: _pause(rows, permit_id, paused=fact.interrupted),
     WorksResumed: lambda rows, permit_id, *_: _pause(rows, permit_id, paused=False),
     WorksInterrupted: lambda rows, permit_id, *_: _pause(rows, permit_id, paused=True),
     WorksEnded: lambda rows, permit_id, *_: _pause(rows, permit_id, paused=True),

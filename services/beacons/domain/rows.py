@@ -44,6 +44,7 @@ class Place(msgspec.Struct, frozen=True, array_like=True):
     geometry: Geometry
     start: Micros
     end: Micros | None
+    street: str = ""
 
 
 class AreaRow(Row, frozen=True, kw_only=True, array_like=True):
@@ -69,11 +70,16 @@ class AreaRow(Row, frozen=True, kw_only=True, array_like=True):
 
 
 class ToldEnds(msgspec.Struct, frozen=True, array_like=True):
-    """Ends of a measure as last told, metres along its ordered line."""
+    """Ends of a measure as last told: metres from its ordered start, along ``road`` or (empty) its ordered line.
+
+    ``by``: what carries its start and its end, ``measured`` or ``ordered``.
+    """
 
     measure_id: str
     start_m: float
     end_m: float
+    road: str = ""
+    by: tuple[str, str] = ("measured", "measured")
 
 
 class SiteRow(Row, frozen=True, kw_only=True, array_like=True):

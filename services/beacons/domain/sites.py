@@ -13,6 +13,7 @@ from services.beacons.domain import cells, orders, stands
 from services.beacons.domain.binding import AFTER_US, BEFORE_US, Depot, bind, suspicion
 from services.beacons.domain.life import USUAL, Case, Life, Patience
 from services.beacons.domain.rows import AnyRow, AreaRow, LightRow, NumberRow, PermitRow, SiteRow, joined, without
+from services.beacons.domain.streets import Streets
 from shared.clock import Micros
 from shared.contracts.base import REGISTRY, Contract
 from shared.contracts.devices import LightPlaced, LightRefined
@@ -22,20 +23,26 @@ from shared.eventlog.port import Record
 from shared.events.codec import PoisonError, decode
 from shared.events.envelope import Event
 from shared.geo.crs import to_metric
+from shared.geo.network import RoadNetwork
 from shared.projection.protocols import Decision, Output, Rows
 
 LARGEST_M = 50_000.0  # a work area beyond this is an error of drawing
 
 
 class SitesDecider:
-    """The grid decider of sites. ``depots``: lights there belong to no site; ``patience`` as in ``life``."""
+    """The grid decider of sites. ``depots``: lights there belong to no site; ``patience`` as in ``life``.
+
+    ``network``: the streets along which sites are measured; without it they are along the lines of their permits.
+    """
 
     group = "sites"
     topics: Sequence[str] = (PERMITS.name, DEVICES.name)
     row_type = AnyRow
 
-    def __init__(self, depots: Sequence[Depot] = (), patience: Patience = USUAL) -> None:
-        self._depots, self._patience = tuple(depots), patience
+    def __init__(
+        self, depots: Sequence[Depot] = (), patience: Patience = USUAL, network: RoadNetwork | None = None
+    ) -> None:
+        self._depots, self._patience, self._streets = tuple(depots), patience, Streets(network)
 
     def decode(self, event: Event) -> Contract | None:
         if REGISTRY.get(event.type) not in KNOWN and event.type in REGISTRY:
@@ -57,14 +64,14 @@ class SitesDecider:
             by_device(rows, fact, record.time)
 
     def decide(self, rows: Rows, awake: Collection[str], now: Micros) -> Output:
-        return _Step(rows, now, self._depots, self._patience).decide(awake)
+        return _Step(rows, now, self._depots, self._patience, self._streets).decide(awake)
 
 
 class _Step:
     """One decision: lights find their sites, then the sites concerned are looked at."""
 
-    def __init__(self, rows: Rows, now: Micros, depots: Sequence[Depot], patience: Patience) -> None:
-        self._rows, self._now, self._depots, self._patience = rows, now, depots, patience
+    def __init__(self, rows: Rows, now: Micros, depots: Sequence[Depot], patience: Patience, streets: Streets) -> None:
+        self._rows, self._now, self._depots, self._patience, self._streets = rows, now, depots, patience, streets
         self._lights: set[str] = set()
         self._sites: set[str] = set()
 
@@ -122,7 +129,7 @@ class _Step:
         light = self._rows.get(f"light:{device}")
         if not isinstance(light, LightRow):
             return
-        bound = bind(self._rows, light, self._now, self._depots)
+        bound = bind(self._rows, light, self._now, self._depots, self._streets)
         if not bound.rest:
             self._enter(device, bound.site)
             return
@@ -161,7 +168,7 @@ class _Step:
         site = self._rows.get(f"site:{site_id}")
         if not isinstance(site, SiteRow):
             return ()
-        life = Life(self._case(site), self._now, self._patience)
+        life = Life(self._case(site), self._now, self._patience, self._streets)
         life.look()
         if life.site != site:
             self._rows[f"site:{site_id}"] = life.site

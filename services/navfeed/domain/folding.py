@@ -11,11 +11,13 @@ from services.navfeed.domain.rows import Dropped, PermitRow, Said, SiteRow
 from shared.clock import DAY_US, Micros, to_micros
 from shared.contracts.base import Contract
 from shared.contracts.permits import (
+    EndReverted,
     Permit,
     PermitAmended,
     PermitApproved,
     PermitExtended,
     PermitRevoked,
+    StartReverted,
     WorksEnded,
     WorksInterrupted,
     WorksResumed,
@@ -85,6 +87,14 @@ def _ended(row: PermitRow, fact: WorksEnded, when: Said) -> PermitRow:
     return replace(row, ended=_said(fact.at, when), interrupted=False)
 
 
+def _start_reverted(row: PermitRow, _fact: StartReverted, _when: Said) -> PermitRow:
+    return replace(row, started=None, interrupted=False)
+
+
+def _end_reverted(row: PermitRow, fact: EndReverted, _when: Said) -> PermitRow:
+    return replace(row, ended=None, interrupted=fact.interrupted)
+
+
 def _interrupted(row: PermitRow, _fact: WorksInterrupted, _when: Said) -> PermitRow:
     return replace(row, interrupted=True)
 
@@ -144,6 +154,8 @@ PERMIT_FOLDS: dict[type[Contract], Callable[[PermitRow, Any, Said], PermitRow]] 
     PermitRevoked: _revoked,
     WorksStarted: _started,
     WorksEnded: _ended,
+    StartReverted: _start_reverted,
+    EndReverted: _end_reverted,
     WorksInterrupted: _interrupted,
     WorksResumed: _resumed,
 }

@@ -5,8 +5,8 @@ time stand in ``timeline``. Decisions about place:
 
 - A measured extent is the place from its first measurement on, also while the site is silent, cleared or ended; a
   measure that was never measured is where it was ordered.
-- Lines run in the direction of traffic: those of a ``backward`` measure are turned round, in ``ordered`` and
-  ``measured`` too, and ``place_from``/``place_to`` with them.
+- Lines run in the direction of traffic: those of a ``backward`` measure are turned round, and of one for ``both`` that
+  was drawn against a one-way street; in ``ordered`` and ``measured`` too, and ``place_from``/``place_to`` with them.
 - If two sites name a measure, the one that stands counts, then the one heard of last.
 """
 
@@ -15,22 +15,32 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from services.navfeed.domain.feature import Claim, Feature, PlaceKind, PlaceProvenance, Provenance, Schedule
-from services.navfeed.domain.headline import headline
 from services.navfeed.domain.lines import in_traffic_direction
+from services.navfeed.domain.roads import NO_ROADS, Road, Roads
 from services.navfeed.domain.rows import Dropped, PermitRow, SiteRow
 from services.navfeed.domain.timeline import Course, Span, course, recurring
 from shared.clock import Micros, from_micros, to_micros
 from shared.contracts.base import Geometry, LineString, Point
 from shared.contracts.permits import Measure, Permit
 from shared.contracts.sites import MeasuredExtent
+from shared.headline import headline
 
 
-def fuse(row: PermitRow, sites: Sequence[SiteRow], now: Micros, *, situation_id: str) -> list[Feature]:
+def fuse(
+    row: PermitRow, sites: Sequence[SiteRow], now: Micros, *, situation_id: str, roads: Roads = NO_ROADS
+) -> list[Feature]:
     """The features of one permit at log time ``now`` (µs), by id; empty before approval and after the last grace."""
     if row.permit is None:
         return []
     features = [
-        _feature(row.permit, measure, _site(measure, sites), span, situation_id)
+        _feature(
+            row.permit,
+            measure,
+            _site(measure, sites),
+            span,
+            situation_id=situation_id,
+            road=roads.of(measure.street, measure.geometry),
+        )
         for measure, run in _courses(row, sites)
         if (span := run.span(now)) is not None
     ]
@@ -56,8 +66,10 @@ def _site(measure: Measure, sites: Sequence[SiteRow]) -> SiteRow | None:
     return max(covering, key=lambda site: (site.stands, site.changed), default=None)
 
 
-def _feature(permit: Permit, measure: Measure, site: SiteRow | None, span: Span, situation_id: str) -> Feature:
-    backward = measure.direction == "backward"
+def _feature(
+    permit: Permit, measure: Measure, site: SiteRow | None, span: Span, *, situation_id: str, road: Road
+) -> Feature:
+    backward = measure.direction == "backward" or (measure.direction == "both" and road.against)
     extent = _extent(measure, site)
     ordered_place = in_traffic_direction(measure.geometry, backward=backward)
     measured_place = None if extent is None else in_traffic_direction(extent.line, backward=backward)
@@ -89,8 +101,8 @@ def _feature(permit: Permit, measure: Measure, site: SiteRow | None, span: Span,
         street=measure.street,
         from_street=measure.from_street,
         to_street=measure.to_street,
-        road_number=None,
-        road_class=None,
+        road_number=road.number,
+        road_class=road.road_class,
         direction=measure.direction,
         side=measure.side,
         lanes_total=measure.lanes_total,
@@ -102,7 +114,13 @@ def _feature(permit: Permit, measure: Measure, site: SiteRow | None, span: Span,
         detour=measure.detour,
         schedule=_schedule(measure),
     )
-    return replace(feature, headline=headline(feature, permit.expected_days, measure.house_numbers))
+    words = headline(
+        feature,
+        expected_days=permit.expected_days,
+        house_numbers=measure.house_numbers,
+        ordered_end=feature.ordered.end,
+    )
+    return replace(feature, headline=words)
 
 
 def _schedule(measure: Measure) -> Schedule | None:

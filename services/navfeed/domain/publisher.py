@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from services.navfeed.domain.feature import Feature
 from services.navfeed.domain.folding import PERMIT_FOLDS, SITE_FOLDS, fold_permit, fold_site
 from services.navfeed.domain.fuse import due, fuse
+from services.navfeed.domain.roads import Roads
 from services.navfeed.domain.rows import PermitRow, Row, SiteRow
 from shared.clock import Micros
 from shared.contracts.base import Contract
@@ -21,6 +22,7 @@ from shared.contracts.topics import PERMITS, SITES
 from shared.eventlog.port import Record
 from shared.events.codec import PoisonError, decode
 from shared.events.envelope import Event
+from shared.geo.network import RoadNetwork
 from shared.projection.protocols import Output, Rows
 
 PERMIT_PREFIX = "permit:"
@@ -49,8 +51,8 @@ class Publisher:
     topics: Sequence[str] = (PERMITS.name, SITES.name)
     row_type: Any = Row
 
-    def __init__(self, namespace: str) -> None:
-        self._namespace = namespace
+    def __init__(self, namespace: str, network: RoadNetwork | None = None) -> None:
+        self._namespace, self._roads = namespace, Roads(network)
 
     def decode(self, event: Event) -> Contract | None:
         """The fact; None for steps without public content and for suspected sites, which are never published."""
@@ -87,7 +89,7 @@ class Publisher:
             rows[key] = replace(row, due=next_due)
         permit_id = key.removeprefix(PERMIT_PREFIX)
         situation_id = situation_id_of(self._namespace, permit_id)
-        features = tuple(fuse(row, sites, now, situation_id=situation_id))
+        features = tuple(fuse(row, sites, now, situation_id=situation_id, roads=self._roads))
         return SituationUpdate(situation_id=situation_id, permit_id=permit_id, features=features, cause=row.cause)
 
 

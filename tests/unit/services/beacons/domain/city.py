@@ -16,6 +16,7 @@ from shared.contracts.sites import SiteEvent
 from shared.eventlog.port import Partition, Record
 from shared.events.codec import encode
 from shared.events.envelope import Event
+from shared.geo.network import RoadNetwork
 from shared.projection.protocols import Rows
 from tests.unit.services.beacons.domain.lights import T0, shifted
 
@@ -54,8 +55,8 @@ class DictRows(Rows):
 class City:
     """The sites of a city; ``now`` is log time, and every record is decided at the grid point after it."""
 
-    def __init__(self, depots: Sequence[Depot] = ()) -> None:
-        self.decider = SitesDecider(depots)
+    def __init__(self, depots: Sequence[Depot] = (), network: RoadNetwork | None = None) -> None:
+        self.decider = SitesDecider(depots, network=network)
         self.rows = DictRows()
         self.now = T0
         self.said: list[SiteEvent] = []

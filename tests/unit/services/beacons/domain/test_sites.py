@@ -16,10 +16,12 @@ from shared.contracts.devices import (
     LightRecovered,
 )
 from shared.contracts.permits import (
+    EndReverted,
     PermitAmended,
     PermitExtended,
     PermitProgressed,
     PermitRevoked,
+    WorksEnded,
     WorksInterrupted,
 )
 from shared.contracts.sites import (
@@ -224,6 +226,21 @@ def test_nothing_is_measured_while_lights_come_and_go() -> None:
     assert city.of(ExtentChanged) == []  # the end that nothing marks any more stays where it was
 
 
+def test_an_end_that_lights_mark_later_is_told_though_it_is_where_it_was_ordered() -> None:
+    city, lights = ordered(), rows_of_lights(10)
+    for name, east, north in lights[:5]:
+        place(city, name, 1, east, north)
+    city.wait_until(30)
+    for name, east, north in lights[5:]:
+        place(city, name, 31, east, north)
+    city.wait_until(60)
+    (first,), (then,) = city.of(ExtentMeasured), city.of(ExtentChanged)
+    assert [(e.extents[0].place_from, e.extents[0].place_to) for e in (first, then)] == [
+        ("measured", "ordered"),
+        ("measured", "measured"),
+    ]
+
+
 def test_polygons_and_points_are_set_up_but_not_measured() -> None:
     ring = Polygon((tuple(shifted(*corner) for corner in ((0, -5), (100, -5), (100, 5), (0, 5), (0, -5))),))
     for geometry in (ring, Point(shifted(0, 0))):
@@ -388,6 +405,17 @@ def test_nobody_is_expected_within_a_longer_period_or_while_interrupted(members:
     if not members:
         city.tell("permit:p-1", WorksInterrupted(at=at(10)))
     assert city.wait_until(1000) == []
+
+
+def test_nobody_is_expected_after_an_end_until_it_is_taken_back() -> None:
+    city = ordered()
+    register(city, "L1")
+    city.tell("permit:p-1", WorksEnded(at=at(10)))
+    assert city.wait_until(900) == []
+    city.tell("permit:p-1", EndReverted(at=at(900), interrupted=True))
+    assert city.wait_until(1000) == []
+    city.tell("permit:p-1", EndReverted(at=at(1000)))
+    assert city.kinds() == ["NotSetUp"]
 
 
 def test_a_light_assigned_late_starts_the_grace_anew() -> None:
@@ -574,6 +602,8 @@ def crowd(city: City, minute: float = 5, lamp: Any = "on", count: int = 3) -> No
 def test_three_lights_together_without_an_order_are_suspected() -> None:
     city = ordered()
     crowd(city)
+    assert city.wait_until(16.9) == []
+    city.wait_until(17.1)
     (said,) = city.of(UnpermittedSiteSuspected)
     assert (said.site_id, said.permit_id, said.measure_ids) == (suspect_id("U0"), None, ())
     assert (said.at, said.lights) == (at(7), ("U0", "U1", "U2"))
@@ -585,11 +615,23 @@ def test_three_lights_together_without_an_order_are_suspected() -> None:
 def test_more_lights_join_a_suspicion_without_another_alarm() -> None:
     city = City()
     crowd(city, count=8)
+    city.wait_until(30)
     assert len(city.said) == 1
     for number in range(8):
         leave(city, f"U{number}", 60)
     city.wait_until(100)
     assert [len(said.lights) for said in city.of(ClearedDetected)] == [8]
+
+
+def test_lamps_that_are_lit_before_they_are_seen_to_leave_the_depot_are_not_suspected() -> None:
+    city = City()
+    crowd(city, lamp="off")
+    for number in range(3):
+        switch(city, f"U{number}", 60 + number, "on")
+    for number in range(3):
+        leave(city, f"U{number}", 67 + number)
+    city.wait_until(200)
+    assert city.said == []
 
 
 def test_two_lights_or_lights_far_apart_or_off_are_not_suspected() -> None:

@@ -7,11 +7,13 @@ from services.navfeed.domain.publisher import Publisher, situation_id_of
 from shared.clock import to_micros
 from shared.contracts.base import LineString
 from shared.contracts.permits import (
+    EndReverted,
     PermitAmended,
     PermitApproved,
     PermitExtended,
     PermitProgressed,
     PermitRevoked,
+    StartReverted,
     WorksEnded,
     WorksInterrupted,
     WorksResumed,
@@ -285,6 +287,30 @@ def test_interrupted_works_are_suspended_until_they_are_resumed() -> None:
     assert only(feed.tell("03-03 08:00", WorksResumed(at("03-03 08:00")))).status == "active"
     assert only(feed.tell("03-04 08:00", WorksInterrupted(at("03-04 08:00")))).status == "suspended"
     assert only(feed.tell("03-05 08:00", WorksStarted(at("03-05 08:00")))).status == "active"
+
+
+def test_a_start_that_is_taken_back_leaves_what_was_ordered() -> None:
+    feed = approved(occupation="within", expected_days=2)
+    feed.tell("03-03 08:00", WorksStarted(at("03-03 07:30")))
+    feed.tell("03-03 09:00", WorksInterrupted(at("03-03 09:00")))
+    back = only(feed.tell("03-03 12:00", StartReverted(at("03-03 12:00"))))
+    assert (back.status, back.provenance.start) == ("planned", "ordered")
+
+
+@pytest.mark.parametrize(("interrupted", "status"), [(False, "active"), (True, "suspended")])
+def test_an_end_that_is_taken_back_lets_the_works_go_on(interrupted: bool, status: str) -> None:
+    feed = approved()
+    assert only(feed.tell("03-03 08:00", WorksEnded(at("03-03 08:00")))).status == "ended"
+    back = only(feed.tell("03-03 12:00", EndReverted(at("03-03 12:00"), interrupted=interrupted)))
+    assert (back.status, back.provenance.end) == (status, "ordered")
+    assert back.end == only(approved().at("03-03 12:00")).end
+
+
+def test_an_end_that_is_taken_back_after_it_left_the_feed_brings_the_same_id_again() -> None:
+    feed = approved()
+    before = only(feed.tell("03-03 08:00", WorksEnded(at("03-03 08:00"))))
+    assert feed.at("03-05 08:00") == []
+    assert only(feed.tell("03-05 12:00", EndReverted(at("03-05 12:00")))).id == before.id
 
 
 def test_within_is_planned_until_the_lights_or_people_tell() -> None:

@@ -13,10 +13,12 @@ from services.navfeed.domain.rows import PermitRow, SiteRow
 from shared.clock import HOUR_US, Micros, from_micros, to_micros
 from shared.contracts.base import Contract
 from shared.contracts.permits import (
+    EndReverted,
     PermitAmended,
     PermitApproved,
     PermitExtended,
     PermitRevoked,
+    StartReverted,
     WorksEnded,
     WorksInterrupted,
     WorksResumed,
@@ -77,7 +79,8 @@ def shown(state: State, now: Micros) -> list[Feature]:
 def facts(moment: Any, content: Any) -> st.SearchStrategy[Contract]:
     site = {"site_id": SITE_ID, "permit_id": PERMIT_ID, "measure_ids": ("de-mainz-m1",), "at": moment}
     lights = [kind(**site) for kind in (SetUpDetected, ClearedDetected, SiteBecameSilent, SiteRecovered, NotSetUp)]
-    people = [kind(moment) for kind in (WorksStarted, WorksEnded, WorksInterrupted, WorksResumed, PermitRevoked)]
+    reports = (WorksStarted, WorksEnded, WorksInterrupted, WorksResumed, StartReverted, EndReverted, PermitRevoked)
+    people = [kind(moment) for kind in reports]
     orders = [
         PermitAmended(content),
         PermitAmended(permit(measure(id="de-mainz-m2"))),

@@ -53,9 +53,9 @@ ROWS = [
         ["steht etwa 40 m weiter südlich als angeordnet", "gemessen um 14:03 Uhr, auf etwa 5 m genau"],
     ),
     (
-        truth(on_site="not_set_up"),
+        truth(on_site="not_set_up", start=NOW - timedelta(hours=2)),
         ["Nicht eingerichtet"],
-        ["angeordnet ab 3. März, vor Ort noch keine Warnleuchten erkannt"],
+        ["angeordnet ab heute, vor Ort noch keine Warnleuchten erkannt"],
     ),
     (truth(on_site="unknown"), ["Angeordnet"], ["laut Anordnung ab 3. März", "keine Warnleuchten zugeordnet"]),
     (SILENT, ["Ohne Signal"], ["seit 13:22 Uhr ohne Signal, Lage laut letzter Messung"]),

@@ -1,0 +1,89 @@
+"""Appends of one event, a commit each: beside plain psycopg commits of the same row, and ``eventsourcing`` 9.5.
+
+With one writer and with four. The order of positions is bought with a lock (``shared.eventstore.postgres``): the ratio
+is its price.
+"""
+
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from benchmarks import peers
+from benchmarks.parts import embedded
+from shared.db.pool import Database
+from shared.events.envelope import Event
+from shared.eventstore.port import Batch
+from shared.eventstore.postgres import PostgresStore
+
+SECONDS = 5.0
+DATA = b'{"street":"Parkstra\xc3\x9fe","direction":"both","measure":"road_closed","residual_width_m":3.0}'
+PLAIN = """
+INSERT INTO plain (stream, version, id, type, time, recorded, data, correlation, causation)
+VALUES (%s, %s, %s, %s, %s, %s, %s, '', '')
+"""
+
+
+def event(stream: str, version: int) -> Event:
+    return Event(
+        id=str(uuid.uuid4()),
+        type="de.leitbake.bench.v1",
+        stream=stream,
+        version=version,
+        time=version,
+        recorded=version,
+        data=DATA,
+    )
+
+
+def rate(writers: int, write: Callable[[int, int], None]) -> float:
+    """Commits per second while ``write(writer, version)`` is called by so many threads."""
+    stop, done = threading.Event(), [0] * writers
+
+    def loop(writer: int) -> None:
+        while not stop.is_set():
+            write(writer, done[writer] + 1)
+            done[writer] += 1
+
+    with ThreadPoolExecutor(writers) as pool:
+        began = time.perf_counter()
+        loops = [pool.submit(loop, writer) for writer in range(writers)]
+        stop.wait(SECONDS)
+        stop.set()
+        for one in loops:
+            one.result()
+    return sum(done) / (time.perf_counter() - began)
+
+
+def main() -> None:
+    with embedded() as url:
+        database = Database(url, "permits", max_size=6)
+        with database.connection() as connection:
+            connection.execute("CREATE TABLE plain (LIKE events INCLUDING ALL)")
+        store = PostgresStore(database)
+
+        def plain(writer: int, version: int) -> None:
+            one = event(f"bench:{writer}", version)
+            with database.transaction() as tx:
+                tx.execute(PLAIN, (one.stream, version, one.id, one.type, one.time, one.recorded, one.data))
+
+        def ours(writer: int, version: int) -> None:
+            stream = f"bench:{writers}-{writer}"
+            store.append([Batch(stream, version - 1, [event(stream, version)])])
+
+        for writers in (1, 4):
+            with database.connection() as connection:
+                connection.execute("TRUNCATE plain")
+            limit = rate(writers, plain)
+            reached = rate(writers, ours)
+            print(
+                f"{writers} writer(s): plain commits {limit:,.0f}/s, appends {reached:,.0f}/s = {reached / limit:.2f} x"
+            )
+            if peer := peers.run("appends", url, str(writers), str(SECONDS)):
+                print(f"{'':<13}eventsourcing 9.5 {peer['rate']:,.0f}/s; appends = {reached / peer['rate']:.2f} x")
+        database.close()
+
+
+if __name__ == "__main__":
+    main()

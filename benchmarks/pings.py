@@ -1,0 +1,101 @@
+"""Pings from Kafka to georeferenced state committed in PostgreSQL, one worker; beside a bare poll loop and Quix.
+
+``python -m benchmarks.pings [LIGHTS ROUNDS]``; without figures: 3,000 lights, then 200,000 with a row per ping. The
+bare loop reads the same records and does nothing with them: the limit of the client. Quix does the same job less its
+laws (no stays, late pings, events): keyed state of the last 24 fixes and their centre.
+"""
+
+import sys
+from collections.abc import Mapping
+
+from kafka import KafkaConsumer, TopicPartition
+
+from benchmarks import peers
+from benchmarks.parts import Parts, Took, fill, fleet, parts, tell, timed
+from services.beacons.domain.light import LightsStage
+from shared.contracts.topics import PINGS
+from shared.db.pool import Database
+from shared.eventlog.kafka import KafkaLog
+from shared.eventlog.port import Mark
+from shared.projection.books_postgres import PostgresBooks
+from shared.projection.keyed import KeyedRunner
+
+USUAL = ((3_000, 120), (200_000, 3))
+LIMIT = 10_000
+
+
+def bare_loop(there: Parts, records: int) -> Took:
+    """kafka-python alone: poll until everything was handed out."""
+    consumer = KafkaConsumer(
+        bootstrap_servers=there.kafka,
+        group_id=None,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
+        max_partition_fetch_bytes=8 << 20,
+        fetch_max_bytes=64 << 20,
+    )
+    consumer.assign([TopicPartition(there.prefix + PINGS.name, number) for number in range(PINGS.partitions)])
+
+    def loop() -> int:
+        seen = 0
+        while seen < records:
+            seen += sum(len(found) for found in consumer.poll(timeout_ms=200, max_records=LIMIT).values())
+        return seen
+
+    took = timed(loop)
+    consumer.close()
+    return took
+
+
+def only_read(log: KafkaLog, records: int) -> Took:
+    """The adapter's ``read``: records as events, with log time and completeness."""
+
+    def loop() -> int:
+        seen, marks = 0, {partition: Mark() for partition in log.partitions(PINGS.name)}
+        while seen < records:
+            for chunk in log.read(marks, LIMIT):
+                seen += len(chunk.records)
+                marks[chunk.partition] = chunk.mark
+        return seen
+
+    return timed(loop)
+
+
+def lights(there: Parts, log: KafkaLog) -> Took:
+    """The stage as the worker runs it, until nothing is left."""
+    database = Database(there.url, "beacons")
+    runner = KeyedRunner(LightsStage(), log, PostgresBooks(database), limit=LIMIT)
+
+    def loop() -> None:
+        while runner.step():
+            pass
+
+    took = timed(loop)
+    runner.close()
+    database.close()
+    return took
+
+
+def compare(count: int, rounds: int) -> Mapping[str, float]:
+    with parts() as there:
+        log = there.log()
+        pings = fill(log, fleet(count, rounds))
+        records = sum(log.ends(PINGS.name).values())
+        print(f"\n{count:,} lights, {pings:,} pings ({records - pings:,} ticks between them)")
+        bare_loop(there, records)  # warms the broker's page cache
+        bare = bare_loop(there, records)
+        rates = {"bare": tell("bare poll loop", pings, bare)}
+        rates["read"] = tell("adapter: events with log time", pings, only_read(log, records), bare)
+        rates["lights"] = tell("lights: state and offsets committed in PostgreSQL", pings, lights(there, log), bare)
+        log.close()
+        if quix := peers.run("quix", there.kafka, there.prefix + PINGS.name, str(pings), str(there.folder / "quix")):
+            print(f"{'Quix Streams 3, the same job less its laws':<58}{quix['rate']:>12,.0f} /s")
+            print(f"{'lights beside Quix':<58}{rates['lights'] / quix['rate']:>12.2f} x")
+        return rates
+
+
+if __name__ == "__main__":
+    sizes = [(int(sys.argv[1]), int(sys.argv[2]))] if len(sys.argv) > 2 else USUAL
+    for size in sizes:
+        compare(*size)

@@ -1,0 +1,116 @@
+"""The suite's processes as ``leitbake up`` starts them, on a given database, with doors that can be killed."""
+
+import base64
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from services.suite.client import Doors, UnreachableError
+from shared.clock import WallClock
+from shared.db.pool import Database
+from shared.web.doors import Role
+from shared.web.keys import ApiKeys
+
+ROOT = Path(__file__).parents[2]
+
+
+class Front:
+    """The doors (gunicorn) and a worker, their logs in ``folder``. ``again``: how many questions were not answered."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.url, self.folder, self.again = url, folder, 0
+        with closing(socket.socket()) as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port: int = probe.getsockname()[1]
+        self.worker = self._run("work")
+        self.doors = self._run("serve")
+
+    def _run(self, command: str) -> "subprocess.Popen[bytes]":
+        environment = os.environ | {
+            "LEITBAKE_DATABASE_URL": self.url,
+            "LEITBAKE_MASTER_KEY": base64.b64encode(b"x" * 32).decode(),
+            "LEITBAKE_DATA_DIR": str(self.folder),
+            "LEITBAKE_PORT": str(self.port),
+            "LEITBAKE_REQUESTS_PER_S": "100000",
+        }
+        with (self.folder / f"{command}.log").open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "services.suite", command],
+                cwd=ROOT,
+                env=environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def key(self, role: Role) -> Doors:
+        """A client with a key of its own."""
+        with closing(Database(self.url, "web")) as web:
+            return Doors(f"http://127.0.0.1:{self.port}", ApiKeys(web, WallClock()).create(role, "Test").token)
+
+    def ready(self) -> bool:
+        try:
+            Doors(f"http://127.0.0.1:{self.port}").get("/beacons/healthz")
+        except UnreachableError:
+            return False
+        return True
+
+    def until_answered(self, ask: Callable[[], Any]) -> Any:
+        """As every client should: what was not answered is asked again."""
+        while True:
+            try:
+                return ask()
+            except UnreachableError:
+                self.again += 1
+                time.sleep(0.05)
+
+    def kill_doors(self) -> None:
+        """``kill -9`` of all that serves, and a new start."""
+        _kill(self.doors)
+        self.doors = self._run("serve")
+
+    def kill_server(self) -> None:
+        """Only the process that serves; gunicorn's master starts another one."""
+        [server] = psutil.Process(self.doors.pid).children()
+        server.send_signal(signal.SIGKILL)
+
+    def stop_working(self) -> None:
+        self.worker.terminate()
+        self.worker.wait(30)
+
+    def close(self) -> None:
+        for process in (self.doors, self.worker):
+            if process.poll() is None:
+                _kill(process)
+
+
+def _kill(process: "subprocess.Popen[bytes]") -> None:
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+@contextmanager
+def opened(url: str, folder: Path) -> Iterator[Front]:
+    """Started and answering; ended without ceremony."""
+    front = Front(url, folder)
+    try:
+        wait_for(front.ready, 60)
+        yield front
+    finally:
+        front.close()
+
+
+def wait_for(condition: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "not reached in time"
+        time.sleep(0.05)

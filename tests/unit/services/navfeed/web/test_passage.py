@@ -1,0 +1,110 @@
+"""Who gets through, and the first sentence of a detail."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from services.navfeed.adapters.geojson import piece
+from services.navfeed.web.passage import GROUP_OF, answers, effect
+from services.navfeed.web.shown import Roadwork, roadwork
+from shared.contracts.permits import Measure
+from tests.unit.services.navfeed.builders import KINDS, features_of, measures
+from tests.unit.services.navfeed.web.works import NOW, told, work
+
+
+def verdicts(one: Roadwork) -> dict[str, str]:
+    return {answer.person: answer.verdict for answer in answers(one.properties)}
+
+
+def words(one: Roadwork, person: str) -> str:
+    return next(answer.words for answer in answers(one.properties) if answer.person == person)
+
+
+def test_a_closure_that_does_not_say_whom_it_stops_promises_nobody_a_way() -> None:
+    expected = {"car": "blocked", "truck": "blocked", "bus": "blocked", "bicycle": "unknown", "foot": "unknown"}
+    assert verdicts(work()) == expected | {"residents": "blocked"}
+
+
+def test_an_exemption_frees_only_who_is_named() -> None:
+    found = verdicts(work(exempt=("bus", "residents")))
+    assert (found["bus"], found["residents"], found["car"]) == ("free", "free", "blocked")
+
+
+def test_a_closed_footway_stops_nobody_but_people_on_foot() -> None:
+    found = verdicts(work(kind="footway_closed"))
+    assert [person for person, verdict in found.items() if verdict != "free"] == ["foot"]
+
+
+def test_what_has_ended_stops_nobody() -> None:
+    assert set(verdicts(told(work(), status="ended")).values()) == {"free"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"kind": "narrowed", "residual_width_m": 3.0}, "frei bis 3,0 m Breite"),
+        ({"kind": "lanes_closed", "lanes_total": 3, "lanes_closed": 1}, "2 von 3 Fahrstreifen frei"),
+        ({"kind": "speed_limit", "speed_limit_kph": 30}, "frei, höchstens 30 km/h"),
+        ({"kind": "alternating"}, "abwechselnd frei, Wartezeit möglich"),
+        ({"kind": "direction_closed", "direction": "forward"}, "in einer Richtung gesperrt"),
+    ],
+)
+def test_a_driver_is_told_how_it_is_narrower(changes: dict[str, Any], said: str) -> None:
+    assert words(work(**changes), "car") == said
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"affects": ("car", "truck", "bus"), "exempt": ("residents",)},
+            "Gesperrt für Kfz. Zu Fuß, mit dem Rad und für Anwohner frei. Bis voraussichtlich 13. März.",
+        ),
+        (
+            {"kind": "direction_closed", "direction": "forward", "to_street": "Kaiserstraße"},
+            "Gesperrt für Kfz Richtung Kaiserstraße. Bis voraussichtlich 13. März.",
+        ),
+        (
+            {"affects": ("truck",), "end": None},
+            "Gesperrt für Lkw. Zu Fuß, mit dem Rad und mit dem Bus frei. Ende offen.",
+        ),
+        (
+            {"kind": "alternating", "control": "signals"},
+            "Halbseitig gesperrt mit Ampelregelung. Bis voraussichtlich 13. März.",
+        ),
+        (
+            {"kind": "narrowed", "residual_width_m": 3.25},
+            "Die Fahrbahn ist verengt, 3,2 m bleiben frei. Bis voraussichtlich 13. März.",
+        ),
+        ({"kind": "footway_closed"}, "Der Gehweg ist gesperrt. Bis voraussichtlich 13. März."),
+    ],
+)
+def test_a_detail_begins_with_the_effect(changes: dict[str, Any], said: str) -> None:
+    assert effect(work(**changes).properties, NOW) == said
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"status": "planned"}, "Gesperrt für Kfz. Geplant ab 2. März bis 13. März."),
+        ({"status": "planned", "end": None}, "Gesperrt für Kfz. Geplant ab 2. März, Ende offen."),
+        ({"status": "overrunning"}, "Gesperrt für Kfz. Sollte 13. März, 17 Uhr enden."),
+        ({"status": "ended"}, "Diese Baustelle ist beendet."),
+        ({"status": "cancelled"}, "Diese Baustelle entfällt."),
+    ],
+)
+def test_the_state_of_the_works_is_part_of_it(changes: dict[str, Any], said: str) -> None:
+    assert effect(told(work(), **changes).properties, NOW) == said
+
+
+def test_every_kind_has_its_form_on_the_map() -> None:
+    assert set(GROUP_OF) == set(KINDS)
+
+
+@given(measures())
+def test_every_measure_has_an_answer_for_everybody(measure: Measure) -> None:
+    for feature in features_of(measure):
+        shown = roadwork(piece(feature)).properties
+        assert len(answers(shown)) == 6
+        assert effect(shown, NOW).endswith(".")
