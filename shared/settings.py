@@ -7,7 +7,7 @@ from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeAlias, cast
 
-from environs import Env, EnvValidationError
+from environs import Env, EnvValidationError, FileAwareEnv
 from marshmallow import ValidationError
 from marshmallow.validate import OneOf, Range, Regexp
 
@@ -175,17 +175,20 @@ def read_settings(*, make_key: bool = True) -> Settings:
     """Read and check the environment once, at the composition root; raises ``SettingsError`` with all faults.
 
     Embedded and without a master key, one is made in the data folder: losing that folder loses data and key together.
-    With ``make_key`` false nothing is made, and the key may be empty.
+    With ``make_key`` false nothing is made, and the key may be empty. A value may also lie in a file that the variable
+    with ``_FILE`` behind its name tells, as Docker hands out secrets; the file goes before the variable.
     """
-    env = Env(eager=False, prefix=PREFIX)
+    env = FileAwareEnv(eager=False, prefix=PREFIX, strip_whitespace=True)
     env.add_parser("key", _key)
     env.add_parser("area", _area)
-    values = {entry.name: _read(env, entry) for entry in fields(Settings)}
     try:
+        values = {entry.name: _read(env, entry) for entry in fields(Settings)}
         env.seal()
     except EnvValidationError as error:
         found = cast("dict[str, list[str]]", error.error_messages)  # ``seal`` always gives faults by variable
         raise SettingsError("; ".join(f"{name}: {' '.join(found[name])}" for name in sorted(found))) from error
+    except ValueError as error:  # a file that cannot be read; the message names its variable
+        raise SettingsError(str(error)) from error
     if not values["master_key"]:
         if values["database_url"]:
             raise SettingsError(f"{PREFIX}MASTER_KEY: is needed with a database server, the same in every process")
@@ -197,7 +200,7 @@ def read_settings(*, make_key: bool = True) -> Settings:
 def _read(env: Env, entry: Field[Any]) -> Any:
     """An empty variable counts as unset: compose files pass many of those."""
     name, how = entry.name.upper(), entry.metadata
-    if not os.environ.get(PREFIX + name, "").strip():
+    if not any(os.environ.get(variable, "").strip() for variable in (PREFIX + name, f"{PREFIX}{name}_FILE")):
         return entry.default
     checked = {"validate": how["check"]} if how["check"] else {}
     return getattr(env, how["kind"])(name, entry.default, **checked)

@@ -24,12 +24,14 @@ from shared.eventlog.port import Message
 from shared.events.envelope import Event
 from shared.eventstore.memory import MemoryStore
 from shared.eventstore.port import Batch
+from shared.geo.network import RoadNetwork
 from shared.projection.books import Refused
 from shared.projection.books_memory import MemoryBooks
 from shared.projection.consumer import Consumer
 from shared.projection.grid import GridRunner, Write
 from shared.projection.keyed import KeyedRunner
 
+BATCH = 100_000  # states are packed once per batch
 SLOT_US = TICK_SECONDS * 1_000_000
 
 
@@ -58,9 +60,10 @@ def replay(
     imprint: Imprint,
     area: ServiceArea | None = None,
     sites: SitesDecider | None = None,
+    network: RoadNetwork | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Replayed:
-    """Run all stages over the recording up to its end."""
+    """Run all stages over the recording up to its end; ``network``: the streets that the feed tells of."""
     progress("lights")
     lights, quarantined = _lights(recording, area)
     devices = in_order([*recording.registry, *lights])
@@ -79,7 +82,7 @@ def replay(
         return _joined(batches)
 
     inputs = [(PERMITS, recording.permits), (SITES, found)]
-    situations = _grid(Publisher(namespace), inputs, recording.end, publish)
+    situations = _grid(Publisher(namespace, network), inputs, recording.end, publish)
     events = in_order([*recording.permits, *devices, *found, *situations])
     return Replayed(events, ledger, quarantined)
 
@@ -103,7 +106,7 @@ def _lights(recording: Recording, area: ServiceArea | None) -> tuple[list[Event]
     while slot * SLOT_US <= recording.end:
         log.put(tick(slot, 0, slot * SLOT_US), slot * SLOT_US)
         slot += 1
-    _drain(KeyedRunner(LightsStage(area), log, books))
+    _drain(KeyedRunner(LightsStage(area), log, books, limit=BATCH))
     return [stored.event for stored in store.after(0, store.last())], books.quarantine
 
 

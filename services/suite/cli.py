@@ -2,7 +2,9 @@
 
 import click
 
-from services.suite.commands import backtest, imports, ops, run
+from services.suite.commands import access, backtest, imports, ops, published, run, topics
+from services.suite.database import NoCityError
+from shared.db.errors import DatabaseUnavailableError
 from shared.settings import SettingsError
 
 
@@ -16,11 +18,11 @@ def leitbake() -> None:
     """
 
 
-for command in (run.up, run.serve, run.work, run.migrate, run.doctor, backtest.simulate, backtest.backtest):
+for command in (run.up, run.serve, run.work, run.migrate, run.doctor, ops.status, backtest.simulate, backtest.backtest):
     leitbake.add_command(command)
 for group in (imports.permits, imports.devices, imports.depots, imports.roads):
     leitbake.add_command(group)
-for group in (ops.events, ops.projection, ops.parked, ops.feed, ops.accounts, ops.keys):
+for group in (ops.events, ops.projection, ops.parked, published.feed, access.accounts, access.keys, topics.topics):
     leitbake.add_command(group)
 
 
@@ -28,5 +30,5 @@ def main() -> None:
     """Entry of the console script; known faults end in one sentence, not in a traceback."""
     try:
         leitbake()
-    except SettingsError as error:
+    except (SettingsError, NoCityError, DatabaseUnavailableError) as error:
         raise SystemExit(f"leitbake: {error}") from error

@@ -1,11 +1,15 @@
 """The public doors over HTTP, for simulator, importers and commands: nobody has a back door (law 15)."""
 
+import http.client
 import json
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 TIMEOUT_S = 60
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
 class UnreachableError(Exception):
@@ -30,9 +34,9 @@ class Doors(NamedTuple):
         """The JSON behind ``path``; raises ``UnreachableError`` and ``RefusedError``."""
         return self._ask(urllib.request.Request(self.origin + path, headers=self._headers()))  # noqa: S310  # our origin
 
-    def post(self, path: str, body: bytes, media_type: str) -> Any:
-        """Post bytes and return the JSON that is answered; raises as ``get``."""
-        headers = self._headers() | {"Content-Type": media_type}
+    def post(self, path: str, body: bytes, media_type: str, more: Mapping[str, str] = NO_HEADERS) -> Any:
+        """Post bytes and return the JSON that is answered; ``more`` headers; raises as ``get``."""
+        headers = self._headers() | {"Content-Type": media_type, **more}
         return self._ask(urllib.request.Request(self.origin + path, body, headers))  # noqa: S310  # our origin
 
     def pings(self, items: list[bytes]) -> int:
@@ -52,5 +56,5 @@ class Doors(NamedTuple):
             if error.code == 503:
                 raise UnreachableError(detail) from error
             raise RefusedError(error.code, detail) from error
-        except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+        except (urllib.error.URLError, TimeoutError, ConnectionError, http.client.HTTPException) as error:
             raise UnreachableError(str(error)) from error

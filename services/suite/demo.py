@@ -7,12 +7,13 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from services.suite.city_services import DEPOTS
+from services.beacons.adapters.depots import DEPOTS
 from services.suite.client import Doors, UnreachableError
-from services.suite.roads import imported
+from services.suite.demo_firm import put_on_desk
 from services.suite.simulate import DoorClosedError, Scenario, demo, depots, devices_csv, drive, permits
 from shared.clock import DAY_US, Micros, WallClock
 from shared.db.pool import Database
+from shared.geo.imported import imported
 from shared.projection.worker import stop_on_signals
 from shared.settings import Settings
 from shared.web.accounts import Accounts, LoginTakenError
@@ -22,6 +23,7 @@ from shared.web.keys import ApiKeys
 ACCESS = "demo-access.json"
 KEPT = "demo-settings.json"
 FRESH_US = DAY_US // 4
+FIRM_SCOPE = "organisation:musterfirma"
 LOGINS: dict[str, tuple[Role, str]] = {
     "sachbearbeitung": ("clerk", "Sachbearbeitung Amt 61"),
     "firma": ("contractor", "Tiefbau Musterfirma"),
@@ -30,21 +32,24 @@ LOGINS: dict[str, tuple[Role, str]] = {
 }
 
 
-# A watcher has minutes, a city has days: the demo's sites are given less time, and it names no real city.
-SETTINGS = {
+# A watcher has minutes, a city has days: the demo's sites are given less time.
+PACE = {
     "LEITBAKE_CLEAR_HOLD_S": "60",
     "LEITBAKE_SETTLE_S": "20",
     "LEITBAKE_NOT_SET_UP_S": "120",
+}
+# On streets that do not exist it names no real city.
+INVENTED = {
     "LEITBAKE_CITY": "Gutenau",
     "LEITBAKE_PUBLISHER": "Stadt Gutenau (erfunden)",
     "LEITBAKE_ATTRIBUTION": "Gutenau am Rhein ist erfunden",
 }
 
 
-def keep_settings(data_dir: Path) -> None:
+def keep_settings(data_dir: Path, *, invented: bool) -> None:
     """Take the demo's settings where none are given, and note it for later commands on the same data."""
     data_dir.mkdir(parents=True, exist_ok=True)
-    (data_dir / KEPT).write_text(json.dumps(SETTINGS))
+    (data_dir / KEPT).write_text(json.dumps(PACE | INVENTED if invented else PACE))
     use_kept_settings(data_dir)
 
 
@@ -66,6 +71,7 @@ class Access(NamedTuple):
     fleet_key: str
     passwords: dict[str, str]
     began: Micros
+    firm_key: str = ""
 
 
 def prepare(settings: Settings, url: str, seed: int) -> Access:
@@ -75,6 +81,9 @@ def prepare(settings: Settings, url: str, seed: int) -> Access:
     clerk, fleet = Doors(settings.origin, access.clerk_key), Doors(settings.origin, access.fleet_key)
     clerk.post("/permits/api/v1/imports?format=geojson", json.dumps(permits(scenario)).encode(), "application/geo+json")
     fleet.post("/beacons/api/v1/devices", devices_csv(scenario).encode(), "text/csv")
+    if access.firm_key:  # folders of before have none
+        elsewhere = _scenario(settings.data_dir, seed + 1, access.began)
+        put_on_desk(Doors(settings.origin, access.firm_key), clerk, elsewhere, access.began)
     return access
 
 
@@ -128,11 +137,13 @@ def _new_access(settings: Settings, url: str, now: Micros) -> Access:
     passwords = {login: secrets.token_urlsafe(9) for login in LOGINS}
     for login, (role, name) in LOGINS.items():
         try:
-            accounts.create(login, passwords[login], role, name)
+            accounts.create(login, passwords[login], role, name, [FIRM_SCOPE] if role == "contractor" else [])
         except LoginTakenError:  # a first start that was cut short: its password was never shown
             known = next(account for account in accounts.all() if account.login == login)
             accounts.set_password(known.id, passwords[login])
-    access = Access(keys.create("clerk", "Demo").token, keys.create("fleet", "Demo").token, passwords, now)
+    clerk, fleet = keys.create("clerk", "Demo").token, keys.create("fleet", "Demo").token
+    firm = keys.create("contractor", "Demo", [FIRM_SCOPE]).token
+    access = Access(clerk, fleet, passwords, now, firm)
     database.close()
     return access
 

@@ -28,6 +28,9 @@ from shared.contracts.pings import Ping
 from shared.events.codec import follow_up
 from shared.events.envelope import Event
 from shared.eventstore.memory import MemoryStore
+from shared.geo.citymap import UnreadableCityError
+from shared.geo.importing import read_city
+from shared.geo.network import RoadNetwork
 from shared.settings import Settings
 
 ACTOR = Actor("importer", "backtest")
@@ -53,8 +56,6 @@ class Files(NamedTuple):
     permits: Path
     devices: Path
     pings: Path
-    depots: Path | None = None
-    roads: Path | None = None
 
 
 def load(files: Files, settings: Settings, start: Micros | None, end: Micros | None) -> Recording:
@@ -76,6 +77,13 @@ def depots(path: Path | None) -> list[Depot]:
         return read_depots(path.read_bytes()) if path else []
     except UnreadableDepotsError as error:
         raise UnreadableRecordingError(f"{path}: {error}") from error
+
+
+def network(path: Path | None) -> RoadNetwork | None:
+    try:
+        return RoadNetwork(read_city(path)) if path else None
+    except UnreadableCityError as error:
+        raise UnreadableRecordingError(str(error)) from error
 
 
 def _permits(path: Path, settings: Settings, at: Micros) -> list[Event]:

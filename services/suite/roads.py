@@ -6,11 +6,8 @@ from typing import NamedTuple
 from services.suite.city import generate
 from shared.geo import basemap, citymap
 from shared.geo.citymap import CityMap
+from shared.geo.imported import BASEMAP, CITY, MAP_FOLDER
 from shared.geo.importing import read_city
-
-MAP_FOLDER = "map"
-CITY = "city.json"
-BASEMAP = "basemap.pmtiles"
 
 
 class Roads(NamedTuple):
@@ -34,9 +31,3 @@ def import_roads(city: CityMap, data_dir: Path) -> Roads:
 def read_or_generate(source: Path | None, seed: int) -> CityMap:
     """A real city from a file, or the generated one."""
     return read_city(source) if source else generate(seed)
-
-
-def imported(data_dir: Path) -> CityMap | None:
-    """The city in the data folder, if one was imported."""
-    path = data_dir / MAP_FOLDER / CITY
-    return citymap.load(path) if path.exists() else None

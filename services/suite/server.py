@@ -6,23 +6,15 @@ from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from services.suite.city_services import build_all
-from services.suite.logs import open_log
+from services.suite.ops.app import ops_app
+from services.suite.ops.application.watched import watch
 from shared.clock import WallClock
 from shared.db.pool import Database
+from shared.eventlog.opening import open_log
 from shared.settings import Settings, read_settings
 from shared.web.logs import configure_logging
 
-THREADS = 48  # a subscriber of a stream holds one
-GUNICORN = [
-    "services.suite.server:create()",
-    "--worker-class=gthread",
-    "--workers=1",
-    f"--threads={THREADS}",
-    "--worker-tmp-dir=/dev/shm",
-    "--graceful-timeout=3",
-    "--timeout=60",
-    "--keep-alive=15",
-]
+GUNICORN = ["services.suite.server:create()", "--config=python:deploy.gunicorn_conf"]
 
 
 def create() -> Any:
@@ -36,8 +28,9 @@ def apps(settings: Settings, url: str) -> dict[str, Flask]:
     """The application of each service by what its addresses begin with; navfeed has all that is left."""
     clock = WallClock()
     services = build_all(settings, url)
-    log, web = open_log(url, clock), Database(url, "web")
+    log, web = open_log(url, clock, settings), Database(url, "web")
     return {
+        "/ops": ops_app(watch(services, log), settings, web, clock),
         "/permits": services.permits.app(log, settings, web),
         "/beacons": services.beacons.app(log, settings, web),
         "": services.navfeed.app(log, settings, web),

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from services.suite.city_services import build_all
 from services.suite.database import database_url
-from services.suite.logs import open_log, upkeep
 from shared.clock import WallClock
+from shared.eventlog.opening import open_log, upkeep
 from shared.projection.worker import run, stop_on_signals
 from shared.settings import Settings
 

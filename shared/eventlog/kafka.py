@@ -120,8 +120,10 @@ class KafkaLog:
             producer.init_transactions()
         except KafkaError as error:
             if producer is not None:
-                producer.close(timeout=0)
+                _end(producer)
             raise LogUnavailableError(f"Kafka: {error}") from error
+        for older in [fence for fence in self._fenced if fence.name == name]:
+            _end(self._fenced.pop(older))
         fence = Fence(name, next(self._epochs))
         self._fenced[fence] = producer
         return fence
@@ -149,7 +151,7 @@ class KafkaLog:
             with self._lock:
                 if self._producer is producer:
                     self._producer = None
-            producer.close(timeout=0)
+            _end(producer)
             raise LogUnavailableError(f"Kafka: {error}") from error
 
     def _fencedly(self, routed: Sequence[tuple[Partition, Message]], fence: Fence) -> None:
@@ -163,7 +165,7 @@ class KafkaLog:
             producer.commit_transaction()
         except KafkaError as error:
             del self._fenced[fence]
-            producer.close(timeout=0)
+            _end(producer)
             if isinstance(error, FENCED):
                 raise FencedError(fence.name) from error
             raise LogUnavailableError(f"Kafka: {error}") from error
@@ -241,7 +243,7 @@ class KafkaLog:
                 reader.close()
             for producer in [self._producer, *self._fenced.values()]:
                 if producer is not None:
-                    producer.close(timeout=SEND_MS / 1_000)
+                    _end(producer)
             self._forget()
 
     def _reader(self) -> Reader:
@@ -279,3 +281,10 @@ class KafkaLog:
             return client(**settings)
         except KafkaError as error:
             raise LogUnavailableError(f"Kafka: {error}") from error
+
+
+def _end(producer: Any) -> None:
+    """At once: ``close`` alone waits for what cannot be sent, raises, and leaves its thread at work for ever."""
+    producer._sender.force_close()  # noqa: SLF001  # there is no public way to give up what is not sent yet
+    with suppress(KafkaError):
+        producer.close(timeout=0)

@@ -46,7 +46,8 @@ class Reader:
             chunks = self._poll(marks, limit, WAIT_MS)
             if not chunks and (sent != self._told or time.monotonic() - self._looked > LOOK_EVERY_S):
                 chunks = self._catch(marks, limit)
-                self._told, self._looked = sent, time.monotonic()
+                if not chunks:  # else more may lie there, and the next "nothing" has to be checked, too
+                    self._told, self._looked = sent, time.monotonic()
         except KafkaError as error:
             self.close()
             raise LogUnavailableError(f"Kafka: {error}") from error
@@ -167,7 +168,7 @@ SEAL_KEY = SEAL.encode()
 
 def _event(raw: Any) -> Event:
     try:
-        return from_headers(dict(raw.headers), raw.value)
+        return from_headers({name: value or b"" for name, value in raw.headers}, raw.value or b"")
     except MalformedEnvelopeError:
         return _unreadable(raw)
 

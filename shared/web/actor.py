@@ -1,5 +1,7 @@
 """Who is at the door."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -7,6 +9,19 @@ from shared.web.doors import Role
 
 Via: TypeAlias = Literal["nobody", "key", "session"]
 SCOPED: frozenset[Role] = frozenset({"public", "device", "contractor", "subscriber"})
+SCOPE = re.compile(r"(devices|organisation):[!-~]{1,128}")
+
+
+class UnknownScopeError(ValueError):
+    """Neither ``devices:…`` nor ``organisation:…``: it would open nothing that was meant."""
+
+
+def checked(scopes: Sequence[str]) -> list[str]:
+    """``scopes`` themselves; raises ``UnknownScopeError``."""
+    for scope in scopes:
+        if not SCOPE.fullmatch(scope):
+            raise UnknownScopeError(scope)
+    return list(scopes)
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Request
 from flask_smorest import Api, Blueprint
 from flask_smorest.utils import prepare_response
 from marshmallow import INCLUDE, Schema, fields
+from webargs.flaskparser import FlaskParser
 
 from shared.web.doors import ViewT, public
-from shared.web.problems import PROBLEM_JSON
+from shared.web.problems import PROBLEM_JSON, ProblemError
 
 VERSION = "1"
 
@@ -55,8 +56,19 @@ class ProblemApi(Api):  # type: ignore[misc]  # flask-smorest ships no types
         return super()._openapi_json()
 
 
+class JsonParser(FlaskParser):
+    """webargs takes a body of another type for none, and then misses its members: said at once, with 415."""
+
+    def load_json(self, req: Request, schema: Schema) -> Any:
+        if not req.is_json and req.get_data():
+            raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail="Erwartet wird JSON (application/json).")
+        return super().load_json(req, schema)
+
+
 class ApiBlueprint(Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
-    """flask-smorest's blueprint with types for what services use of it."""
+    """flask-smorest's blueprint, strict about media types, with types for what services use of it."""
+
+    ARGUMENTS_PARSER = JsonParser()
 
     def route(self, rule: str, **options: Any) -> Callable[[ViewT], ViewT]:
         decorate: Callable[[ViewT], ViewT] = super().route(rule, **options)

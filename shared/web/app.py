@@ -14,6 +14,7 @@ from shared.db.pool import Database
 from shared.settings import Settings
 from shared.web.accounts import Accounts
 from shared.web.api import ProblemApi, make_api
+from shared.web.api_page import api_page
 from shared.web.assets import STATIC, Assets, cache_control, send_built
 from shared.web.auth import csrf_token, current_actor, public, register_auth
 from shared.web.buckets import Buckets, Rate
@@ -61,9 +62,9 @@ def create_app(
     """An app with locks, problems, log-in, health, OpenAPI and the page shell; services add blueprints.
 
     ``web`` holds keys and accounts (migrations: ``WEB_MIGRATIONS``) and is opened on first use. Pages go through
-    ``app.register_blueprint``, documented API blueprints through ``api_of(app).register_blueprint``. Health and
-    ``openapi.json`` stand under ``url_prefix``; ``/login``, ``/logout``, ``/hinweise``, ``/static`` are the same in
-    every service. Behind a gateway any service may answer those.
+    ``app.register_blueprint``, documented API blueprints through ``api_of(app).register_blueprint``. Health,
+    ``openapi.json`` and its page ``api`` stand under ``url_prefix``; ``/login``, ``/logout``, ``/hinweise``,
+    ``/static`` are the same in every service. Behind a gateway any service may answer those.
     """
     app = House(name, template_folder=str(TEMPLATES), static_folder=str(static), static_url_path="/static")
     clock = clock or WallClock()
@@ -84,7 +85,8 @@ def create_app(
     register_problems(app)
     _add_pages(app, settings)
     app.register_blueprint(health(checks), url_prefix=url_prefix)
-    app.extensions["leitbake-api"] = make_api(app, title or f"Leitbake: {name}", url_prefix)
+    api = app.extensions["leitbake-api"] = make_api(app, title or f"Leitbake: {name}", url_prefix)
+    app.register_blueprint(api_page(api, api.spec.title.removeprefix("Leitbake: ")), url_prefix=url_prefix)
     return app
 
 

@@ -49,7 +49,7 @@ def limits(*, body_bytes: int = MIB, rate: Rate | None = None) -> Callable[[View
 
 
 def embeddable(view: ViewT) -> ViewT:
-    """Other sites may show this page in a frame; it must not act on a session."""
+    """The setting ``embed_origins`` says who may show ``?embed=…`` of this page in a frame."""
     return _note(view, embed=True)
 
 

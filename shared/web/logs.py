@@ -30,3 +30,5 @@ def configure_logging(level: str, stream: TextIO = sys.stderr) -> None:
         )
     )
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    # kafka-python tells at INFO of every connection that it opens and closes.
+    logging.getLogger("kafka").setLevel(logging.DEBUG if level == "DEBUG" else logging.WARNING)

@@ -28,8 +28,6 @@ DIRECTIVES = (
     "form-action 'self'",
     "base-uri 'none'",
 )
-CSP = "; ".join((*DIRECTIVES, "frame-ancestors 'none'"))
-CSP_EMBED = "; ".join((*DIRECTIVES, "frame-ancestors *"))
 PERMISSIONS = "geolocation=(self), camera=(), microphone=(), payment=(), usb=(), browsing-topics=()"
 HSTS = "max-age=31536000"
 SHUT = Door(roles=frozenset())
@@ -109,8 +107,8 @@ def _limit_rate() -> None:
 
 
 def _finish(response: Response) -> Response:
-    headers, embed = response.headers, "door" in g and g.door.embed
-    headers["Content-Security-Policy"] = CSP_EMBED if embed else CSP
+    headers = response.headers
+    headers["Content-Security-Policy"] = "; ".join((*DIRECTIVES, f"frame-ancestors {_frames()}"))
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
     headers["Permissions-Policy"] = PERMISSIONS
@@ -123,6 +121,12 @@ def _finish(response: Response) -> Response:
     _cache(response)
     _note(response)
     return response
+
+
+def _frames() -> str:
+    """Who may show this in a frame: nobody, but for the embedded form of a page, which acts on no session."""
+    embedded = "door" in g and g.door.embed and "embed" in request.args
+    return (embedded and shell().settings.embed_origins) or "'none'"
 
 
 def _cache(response: Response) -> None:

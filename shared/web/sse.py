@@ -11,9 +11,10 @@ from itertools import groupby
 from typing import NamedTuple, Protocol
 
 import structlog
-from flask import Response
+from flask import Response, request
 
 from shared.db.errors import DatabaseUnavailableError
+from shared.web.problems import ProblemError
 
 logger = structlog.get_logger()
 
@@ -25,6 +26,7 @@ DEPTH = 100
 # Each holds a thread of the server: together with the other streams there must be threads left for requests.
 MAX_SUBSCRIBERS = 16
 RETRY = b"retry: 2000\n\n"
+RETRY_S = "10"
 BEAT = b": \n\n"
 MAX_DIGITS = 18
 
@@ -82,7 +84,9 @@ class Hub:
     def subscribe(self, after: int | None = None) -> Iterator[bytes]:
         """The bytes of a response: what came after ``after`` (None: only what comes from now on), then live.
 
-        Raises ``TooManySubscribersError`` and ``DatabaseUnavailableError`` at once, not while it is read.
+        A position that was never given out is another ledger's: the event ``reset`` says so, with where it goes on, and
+        the subscriber has to read everything anew. Raises ``TooManySubscribersError`` and ``DatabaseUnavailableError``
+        at once, not while it is read.
         """
         subscription = _Subscription(self._depth)
         newest = self._source.newest()
@@ -96,9 +100,10 @@ class Hub:
                 self._thread.start()
             self._subscriptions.append(subscription)
             joined = self._position
-        # A position that was never given out is another ledger's: begin with what comes now.
-        start = joined if after is None or after > max(joined, newest) else after
-        return _Stream(self._frames(subscription, start, joined), lambda: self._leave(subscription))
+        lost = after is not None and after > max(joined, newest)
+        start = joined if after is None or lost else after
+        first = RETRY + encode([Item(joined, "reset", b'{"position":%d}' % joined)]) if lost else RETRY
+        return _Stream(self._frames(first, subscription, start, joined), lambda: self._leave(subscription))
 
     def close(self) -> None:
         """Let everybody go; they come back to another process."""
@@ -110,8 +115,8 @@ class Hub:
         if thread is not None:
             thread.join()
 
-    def _frames(self, subscription: _Subscription, position: int, joined: int) -> Generator[bytes]:
-        yield RETRY
+    def _frames(self, first: bytes, subscription: _Subscription, position: int, joined: int) -> Generator[bytes]:
+        yield first
         while position < joined:
             try:
                 items = self._source.after(position, READ)
@@ -219,6 +224,21 @@ def _drop(subscription: _Subscription) -> None:
     subscription.dropped.set()
     with suppress(queue.Full):
         subscription.items.put_nowait(())
+
+
+def serve(hub: Hub) -> Response:
+    """The answer to a subscriber: from where it says that it was, else from now on; raises ``ProblemError``."""
+    try:
+        after = resume_position(request.headers.get("Last-Event-ID"), request.args.get("since"))
+    except ValueError:
+        raise ProblemError(400, detail="since, Last-Event-ID: Hier wird eine ganze Zahl ab 0 erwartet.") from None
+    if request.method == "HEAD":
+        return response(iter(()))
+    try:
+        return response(hub.subscribe(after))
+    except TooManySubscribersError:
+        detail = "Alle Plätze für dauerhafte Verbindungen sind belegt."
+        raise ProblemError(503, detail=detail, headers={"Retry-After": RETRY_S}) from None
 
 
 def resume_position(last_event_id: str | None, since: str | None) -> int | None:

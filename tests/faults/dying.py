@@ -12,8 +12,8 @@ from collections.abc import Callable
 from typing import Any
 
 from services.suite.city_services import build_all
-from services.suite.logs import open_log
 from shared.clock import WallClock
+from shared.eventlog.opening import open_log
 from shared.eventlog.postgres import PostgresLog
 from shared.eventlog.relay import Relay
 from shared.projection.books_postgres import PostgresBooks

@@ -14,7 +14,6 @@ from services.permits.domain import commands
 from services.permits.domain.content import Content
 from services.permits.domain.people import Actor
 from services.suite.city_services import Services, build_all
-from services.suite.logs import open_log
 from services.suite.verify import verify
 from shared.clock import MINUTE_US, WallClock, from_micros
 from shared.contracts.base import LineString
@@ -22,6 +21,7 @@ from shared.contracts.devices import DeviceRegistered
 from shared.contracts.permits import Measure, Permit
 from shared.contracts.pings import Ping
 from shared.contracts.topics import DEVICES, PERMITS, PINGS, SITES
+from shared.eventlog.opening import open_log
 from shared.eventlog.port import EventLog, Mark
 from shared.events.codec import encode
 from shared.settings import Settings

@@ -175,9 +175,7 @@ def test_a_zombie_after_a_takeover_changes_nothing_and_asks_for_membership_again
     assert heir.streams._versions == {"left:a": 2}
 
 
-def test_two_consumers_share_the_partitions_and_together_do_everything_once(
-    database: Database, log: EventLog
-) -> None:
+def test_two_consumers_share_the_partitions_and_together_do_everything_once(database: Database, log: EventLog) -> None:
     first, second = (KeyedRunner(Listener(), log, PostgresBooks(database), limit=50) for _ in range(2))
     messages = [Message(SAYINGS.name, said(f"key-{n % 40}", n % 12 + 1, time=n)) for n in range(4_000)]
     stop = threading.Event()

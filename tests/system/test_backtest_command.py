@@ -5,11 +5,23 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+import shapely
 from click.testing import CliRunner
 
+from services.suite.city import generate
 from services.suite.cli import leitbake
+from shared.geo.citymap import save
+from shared.geo.crs import metric_line
+from shared.geo.network import RoadNetwork
 
 ALARM = {"id", "kind", "at", "device_id", "site_id", "permit_number", "lonlat", "closed_at", "detail"}
+
+FILES = {
+    "permits": "permits.geojson",
+    "devices": "devices.csv",
+    "pings": "pings.ndjson",
+    "depots": "depots.geojson",
+}
 
 
 @pytest.fixture(scope="module")
@@ -21,13 +33,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def backtest(inputs: Path, out: Path, *more: str) -> dict[str, bytes]:
-    files = {
-        "permits": "permits.geojson",
-        "devices": "devices.csv",
-        "pings": "pings.ndjson",
-        "depots": "depots.geojson",
-    }
-    named = [word for name, file in files.items() for word in (f"--{name}", str(inputs / file))]
+    named = [word for name, file in FILES.items() for word in (f"--{name}", str(inputs / file))]
     call = ["backtest", *named, "--every", "30m", "--out", str(out), *more]
     done = CliRunner().invoke(leitbake, call, env={"LEITBAKE_DATA_DIR": str(inputs / "data")})
     assert done.exit_code == 0, done.output
@@ -41,6 +47,30 @@ def test_the_same_recording_gives_the_same_bytes(inputs: Path, tmp_path: Path) -
     assert len(feeds) >= 12
     assert all(name.endswith("Z.geojson") for name in feeds)
     assert json.loads(one[feeds[-1]])["features"]
+
+
+def test_with_roads_places_are_measured_along_streets_and_the_feed_tells_of_them(inputs: Path, tmp_path: Path) -> None:
+    city = generate(5)
+    save(city, tmp_path / "city.json")
+    files = backtest(inputs, tmp_path / "roads", "--roads", str(tmp_path / "city.json"))
+    last = json.loads(files[max(name for name in files if name.startswith("feed/"))])["features"]
+    assert {feature["properties"]["road_class"] for feature in last} > {"residential"}
+    network = RoadNetwork(city)
+    measured = [feature for feature in last if feature["properties"]["provenance"]["place"] == "measured"]
+    assert measured
+    for feature in measured:
+        ways = network.ways(feature["properties"]["street"])
+        street = shapely.unary_union([metric_line(way.coordinates) for way in ways])
+        assert street.buffer(0.2).covers(metric_line(feature["geometry"]["coordinates"]))
+
+
+def test_roads_that_cannot_be_read_are_named_with_their_fault(inputs: Path, tmp_path: Path) -> None:
+    (tmp_path / "city.osm.pbf").write_bytes(b"no map")
+    named = [word for name in ("permits", "devices", "pings") for word in (f"--{name}", str(inputs / FILES[name]))]
+    call = ["backtest", *named, "--roads", str(tmp_path / "city.osm.pbf"), "--out", str(tmp_path / "out")]
+    done = CliRunner().invoke(leitbake, call)
+    assert done.exit_code == 1
+    assert "city.osm.pbf: " in done.output
 
 
 def test_events_and_alarms_have_their_shape_and_order(inputs: Path, tmp_path: Path) -> None:

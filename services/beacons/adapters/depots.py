@@ -1,5 +1,6 @@
 """Depots as GeoJSON: points with ``name`` and ``radius_m``, or polygons (interfaces.md § Devices)."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
@@ -7,6 +8,7 @@ import msgspec
 from services.beacons.domain.binding import Depot
 from shared.contracts.base import Point, Polygon
 
+DEPOTS = "depots.geojson"
 DEFAULT_RADIUS_M = 50.0
 
 
@@ -27,6 +29,12 @@ class _Feature(msgspec.Struct):
 class _Collection(msgspec.Struct):
     features: list[_Feature]
     type: str = "FeatureCollection"
+
+
+def kept_depots(data_dir: Path) -> list[Depot]:
+    """The depots that ``leitbake depots import`` left in the data folder."""
+    path = data_dir / DEPOTS
+    return read_depots(path.read_bytes()) if path.exists() else []
 
 
 def read_depots(data: bytes) -> list[Depot]:

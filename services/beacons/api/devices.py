@@ -4,7 +4,6 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import request
-from flask_smorest import Blueprint
 
 from services.beacons.api import schemas
 from services.beacons.api.endpoints import add
@@ -12,6 +11,7 @@ from services.beacons.application import shapes
 from services.beacons.application.fleet_doors import FleetDoors
 from services.beacons.application.registry import UnreadableFileError, entry_of, import_csv
 from services.beacons.application.staff import staff
+from shared.web.api import ApiBlueprint
 from shared.web.auth import limits, requires
 from shared.web.doors import MIB
 from shared.web.problems import ProblemError
@@ -19,8 +19,8 @@ from shared.web.problems import ProblemError
 CSV_BYTES = 16 * MIB
 
 
-def blueprint(fleet: FleetDoors) -> Blueprint:  # noqa: C901  # six doors beside each other, each of them flat
-    doors = Blueprint("devices", __name__, url_prefix="/beacons/api/v1/devices", description="Register der Geräte")
+def blueprint(fleet: FleetDoors) -> ApiBlueprint:  # noqa: C901  # six doors beside each other, each of them flat
+    doors = ApiBlueprint("devices", __name__, url_prefix="/beacons/api/v1/devices", description="Register der Geräte")
 
     @staff
     def list_devices(query: dict[str, Any]) -> dict[str, Any]:

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask_smorest import Blueprint
 from marshmallow import Schema
+
+from shared.web.api import ApiBlueprint
 
 
 def add(
-    doors: Blueprint,
+    doors: ApiBlueprint,
     rule: str,
     view: Callable[..., Any],
     *,

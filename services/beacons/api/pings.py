@@ -1,5 +1,6 @@
 """``POST /beacons/api/v1/pings``: the busiest door. No schema library on this path, no database but the log."""
 
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -13,8 +14,7 @@ from shared.web.doors import MIB
 from shared.web.problems import ProblemError
 
 BODY_BYTES = 8 * MIB
-# A device that names no type means JSON.
-MEDIA_TYPES = {"", "application/json", "application/x-ndjson", "application/ndjson", "application/jsonl"}
+MEDIA_TYPES = {"application/json", "application/x-ndjson", "application/ndjson", "application/jsonl"}
 
 DOCUMENT: dict[str, Any] = {
     "summary": "Meldungen von Warnleuchten annehmen",
@@ -57,9 +57,8 @@ def blueprint(fleet: FleetDoors) -> Blueprint:
         except UnreadableBodyError as error:
             raise ProblemError(400, detail=str(error)) from error
         actor = current_actor()
-        verdict = judge(
-            items, known=fleet.known.now(), may=lambda device: actor.allows("devices", device), now=fleet.clock.now()
-        )
+        may = partial(actor.allows, "devices")
+        verdict = judge(items, known=fleet.known.among, may=may, now=fleet.clock.now())
         if verdict.messages:
             # Acknowledged is only what the log has: it raises where it is away, and the answer is 503.
             fleet.log.send(verdict.messages)

@@ -2,9 +2,11 @@
 
 from typing import get_args
 
-from marshmallow import Schema, fields
+from marshmallow import EXCLUDE, Schema, fields
 from marshmallow.validate import Length, OneOf, Range
 
+from services.beacons.application.fleet_alarms import NOTE_LENGTH
+from services.beacons.application.fleet_search import STATES
 from services.beacons.application.registry import MAX_INTERVAL_S
 from shared.contracts.devices import DeviceKind
 
@@ -40,11 +42,28 @@ class AlarmQuerySchema(LimitSchema):
     after = fields.UUID(load_default=None, metadata={"description": "`next` der vorigen Seite"})
     open = fields.Boolean(load_default=None, metadata={"description": "nur offene (true) oder nur erledigte (false)"})
     kind = fields.String(load_default=None, validate=OneOf(ALARM_KINDS))
+    acknowledged = fields.Boolean(load_default=None)
     device_id = fields.String(load_default=None, validate=Length(max=MAX_NAME))
 
 
 class SiteQuerySchema(PageSchema):
     state = fields.String(load_default=None, validate=OneOf(SITE_STATES))
+
+
+class SearchSchema(Schema):
+    """The filters of the fleet page; empty ones do not count."""
+
+    class Meta:  # noqa: D106  # marshmallow names it
+        unknown = EXCLUDE
+
+    suche = fields.String(load_default="", validate=Length(max=MAX_NAME))
+    zustand = fields.String(load_default="", validate=OneOf(("", *STATES)))
+    hersteller = fields.String(load_default="", validate=Length(max=MAX_NAME))
+    vorgang = fields.String(load_default="", validate=Length(max=128))
+
+
+class HoursSchema(Schema):
+    stunden = fields.Integer(load_default=24, validate=Range(1, 72))
 
 
 class EntrySchema(Schema):
@@ -99,6 +118,34 @@ class DevicesSchema(Schema):
     next = fields.String(allow_none=True)
 
 
+class SeenFixSchema(Schema):
+    """``allowed_m`` is how far from the stay's centre the fix may lie; ``verdict`` what the stay made of it."""
+
+    time = fields.AwareDateTime()
+    lonlat = fields.List(fields.Float())
+    accuracy_m = fields.Float()
+    distance_m = fields.Float()
+    allowed_m = fields.Float()
+    verdict = fields.String(metadata={"description": "used, replaced, earlier, outlier, moving oder too_fast"})
+
+
+class StaySchema(Schema):
+    """The robust centre (WGS 84 lon-lat), one standard deviation of it and of a fix per axis."""
+
+    lonlat = fields.List(fields.Float())
+    sigma_m = fields.Float()
+    scatter_m = fields.Float()
+    since = fields.AwareDateTime()
+    seen = fields.AwareDateTime()
+    used = fields.Integer()
+
+
+class FixesSchema(Schema):
+    device_id = fields.String()
+    stay = fields.Nested(StaySchema, allow_none=True)
+    fixes = fields.List(fields.Nested(SeenFixSchema))
+
+
 class LineSchema(Schema):
     number = fields.Integer()
     device_id = fields.String()
@@ -125,6 +172,17 @@ class QuarantineSchema(Schema):
     refused = fields.List(fields.Nested(RefusedSchema))
 
 
+class AcknowledgementSchema(Schema):
+    at = fields.AwareDateTime()
+    role = fields.String()
+    by = fields.String(metadata={"description": "Kennung eines Zugangs oder Schlüssels, nie ein Name"})
+    note = fields.String()
+
+
+class NoteSchema(Schema):
+    note = fields.String(required=True, validate=Length(1, NOTE_LENGTH), metadata={"description": "was veranlasst ist"})
+
+
 class AlarmSchema(Schema):
     id = fields.String()
     kind = fields.String()
@@ -135,6 +193,7 @@ class AlarmSchema(Schema):
     lonlat = fields.List(fields.Float(), allow_none=True)
     closed_at = fields.AwareDateTime(allow_none=True)
     detail = fields.Dict()
+    acknowledged = fields.Nested(AcknowledgementSchema, allow_none=True)
 
 
 class AlarmsSchema(Schema):

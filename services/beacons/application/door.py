@@ -1,12 +1,13 @@
 """The ping door: what a device sent becomes messages for the log, or a verdict why not. Pure; the API does the I/O."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
 
+from services.beacons.application.reasons import reason_of
 from shared.clock import DAY_US, MINUTE_US, Micros, from_micros, rfc3339, to_micros
 from shared.contracts.pings import TICK_SECONDS, Ping, Tick
 from shared.contracts.topics import PINGS
@@ -22,6 +23,7 @@ MAX_AGE_US = 30 * DAY_US
 NEEDS_PLACE = ("ok", "cached")
 # What readers of any language and every column can hold.
 MAX_COUNT = 2**53 - 1
+UNREADABLE = "Das JSON ist nicht lesbar."
 
 _ping = msgspec.json.Decoder(Ping).decode
 _list = msgspec.json.Decoder(list[msgspec.Raw]).decode
@@ -56,45 +58,52 @@ def split(body: bytes, media_type: str) -> list[bytes]:
         try:
             items = [bytes(raw) for raw in _list(stripped)]
         except (msgspec.MsgspecError, RecursionError) as error:
-            raise UnreadableBodyError(f"Das JSON ist nicht lesbar: {error}") from error
+            raise UnreadableBodyError(UNREADABLE) from error
     else:
         items = [stripped]
         try:
             msgspec.json.decode(stripped)
         except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
-            raise UnreadableBodyError(f"Das JSON ist nicht lesbar: {error}") from error
+            raise UnreadableBodyError(UNREADABLE) from error
     if len(items) > MAX_ITEMS:
         raise UnreadableBodyError(f"Höchstens {MAX_ITEMS} Meldungen auf einmal, es sind {len(items)}.")
     return items
 
 
-def judge(items: Sequence[bytes], *, known: Callable[[str], bool], may: Callable[[str], bool], now: Micros) -> Verdict:
-    """Look at each item alone. ``known``: is the device registered; ``may``: may this key speak for it."""
+def judge(
+    items: Sequence[bytes],
+    *,
+    known: Callable[[Collection[str]], Collection[str]],
+    may: Callable[[str], bool],
+    now: Micros,
+) -> Verdict:
+    """Look at each item alone. ``known``: which of these devices are registered; ``may``: may this key speak for it."""
+    read = [_read(item, may, now) for item in items]
+    registered = known({message.event.key for message in read if isinstance(message, Message)})
     messages, rejected = [], []
-    for index, item in enumerate(items):
-        reason, message = _judge(item, known, may, now)
-        if message is None:
-            rejected.append(Rejection(index, reason))
+    for index, message in enumerate(read):
+        if isinstance(message, str):
+            rejected.append(Rejection(index, message))
+        elif message.event.key not in registered:
+            rejected.append(Rejection(index, "unknown device"))
         else:
             messages.append(message)
     return Verdict(messages, rejected)
 
 
-def _judge(
-    item: bytes, known: Callable[[str], bool], may: Callable[[str], bool], now: Micros
-) -> tuple[str, Message | None]:
+def _read(item: bytes, may: Callable[[str], bool], now: Micros) -> Message | str:
+    """The message, or why it is none that this key may send."""
     if len(item) > MAX_ITEM_BYTES:
-        return f"larger than {MAX_ITEM_BYTES} bytes", None
+        return f"larger than {MAX_ITEM_BYTES} bytes"
     try:
         item.decode()  # unknown members stay in the stored bytes: they must be text, too
         ping = _ping(item)
-        reason = _reason(ping, known, may, now)
-        return (reason, None) if reason else ("", message_of(ping, item, now))
+        return _reason(ping, may, now) or message_of(ping, item, now)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError, OverflowError) as error:
-        return str(error), None
+        return reason_of(error)
 
 
-def _reason(ping: Ping, known: Callable[[str], bool], may: Callable[[str], bool], now: Micros) -> str:
+def _reason(ping: Ping, may: Callable[[str], bool], now: Micros) -> str:
     for name in ("event_time", "fix_time"):
         said = _instant_reason(name, getattr(ping, name), now)
         if said:
@@ -106,9 +115,7 @@ def _reason(ping: Ping, known: Callable[[str], bool], may: Callable[[str], bool]
             return f"{name} is larger than {MAX_COUNT}"
     if ping.fix in NEEDS_PLACE and (ping.lon is None or ping.lat is None):
         return f"lon and lat are missing with fix {ping.fix}"
-    if not may(ping.device_id):
-        return "this key may not speak for the device"
-    return "" if known(ping.device_id) else "unknown device"
+    return "" if may(ping.device_id) else "this key may not speak for the device"
 
 
 def _instant_reason(name: str, moment: datetime | None, now: Micros) -> str:

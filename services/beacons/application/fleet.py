@@ -6,7 +6,7 @@ from typing import Any
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
-from shared.clock import from_micros
+from services.beacons.application.fleet_stands import TAKEN, Stands
 from shared.contracts import devices as d
 from shared.contracts import permits as p
 from shared.contracts import sites as s
@@ -70,6 +70,11 @@ INSERT INTO sites (site_id, permit_id, state, at, measure_ids, lights) VALUES (%
 ON CONFLICT (site_id) DO UPDATE SET state = excluded.state, at = excluded.at, measure_ids = excluded.measure_ids,
     lights = excluded.lights
 """
+SQL_LIGHTS = """
+INSERT INTO devices (device_id, site_id, seq)
+SELECT light, %s, nextval('device_changes') FROM unnest(%s::text[]) AS light
+ON CONFLICT (device_id) DO UPDATE SET site_id = excluded.site_id, seq = excluded.seq
+"""
 
 Tx = Connection[Any]
 ALARM_OF_TROUBLE = {"silent": "became_silent", "fallen": "fell", "battery": "battery_low", "lamp": "lamp_failed"}
@@ -86,11 +91,15 @@ class FleetView:
 
     def decode(self, event: Event) -> Contract | None:
         fact = decode(event)
-        return fact if type(fact) in HANDLERS else None
+        return fact if type(fact) in HANDLERS or isinstance(fact, TAKEN) else None
 
     def apply(self, tx: Tx, facts: Sequence[tuple[Any, Record]]) -> None:
+        stands = Stands()
         for fact, record in facts:
-            HANDLERS[type(fact)](tx, fact, record)
+            if not stands.take(fact, record):
+                stands.write(tx)
+                HANDLERS[type(fact)](tx, fact, record)
+        stands.write(tx)
 
 
 def _device(tx: Tx, device_id: str, **values: Any) -> None:
@@ -135,30 +144,9 @@ def _retired(tx: Tx, fact: d.DeviceRetired, _: Record) -> None:
     _device(tx, fact.device_id, registered=False)
 
 
-def _placed(tx: Tx, fact: d.LightPlaced | d.LightRefined, record: Record) -> None:
-    stand = fact.stand
-    _device(
-        tx,
-        fact.device_id,
-        lon=stand.lon,
-        lat=stand.lat,
-        sigma_m=stand.sigma_m,
-        fixes=stand.fixes,
-        standing_since=stand.since,
-        observed_at=stand.observed_at,
-        lamp=fact.lamp,
-        moved_at=None,
-    )
-    _close(tx, "moved_away", from_micros(record.time), "device_id", fact.device_id)
-
-
 def _moved_away(tx: Tx, fact: d.LightMovedAway, record: Record) -> None:
     _device(tx, fact.device_id, standing_since=None, moved_at=fact.at)
     _alarm(tx, record, "moved_away", fact.at, device_id=fact.device_id)
-
-
-def _lamp_changed(tx: Tx, fact: d.LampChanged, _: Record) -> None:
-    _device(tx, fact.device_id, lamp=fact.lamp)
 
 
 def _became_silent(tx: Tx, fact: d.LightBecameSilent, record: Record) -> None:
@@ -204,11 +192,9 @@ def _site(state: str) -> Callable[[Tx, Any, Record], None]:
             " WHERE site_id = %s AND NOT device_id = ANY(%s)",
             (fact.site_id, list(fact.lights)),
         )
-        # Also those that stay: whether a light is shown depends on its site's state.
-        tx.execute(
-            "UPDATE devices SET site_id = %s, seq = nextval('device_changes') WHERE device_id = ANY(%s)",
-            (fact.site_id, list(fact.lights)),
-        )
+        # Also those that stay: whether a light is shown depends on its site's state. A rebuild may hear of a site
+        # before it hears of its lights, since topics have no order among each other.
+        tx.execute(SQL_LIGHTS, (fact.site_id, list(fact.lights)))
         for kind in CLOSED_BY.get(state, ()):
             _close(tx, kind, fact.at, "site_id", fact.site_id)
 
@@ -246,10 +232,7 @@ CLOSED_BY = {
 HANDLERS: dict[type, Callable[[Tx, Any, Record], None]] = {
     d.DeviceRegistered: _registered,
     d.DeviceRetired: _retired,
-    d.LightPlaced: _placed,
-    d.LightRefined: _placed,
     d.LightMovedAway: _moved_away,
-    d.LampChanged: _lamp_changed,
     d.LightBecameSilent: _became_silent,
     d.LightFell: _fell,
     d.LightBatteryLow: _battery_low,

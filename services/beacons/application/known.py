@@ -1,12 +1,12 @@
-"""Which devices the ping door knows: the registry in memory, kept up to date by what changed."""
+"""Which devices the ping door knows: the registry in memory, kept up to date by what changed, the store on a miss."""
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from services.beacons.application.reads import FleetReads
 
-# How old the knowledge may be: a device may speak this long after it entered the view.
+# How old the memory may be: a device that retired may speak this much longer.
 REFRESH_S = 0.5
 
 
@@ -20,13 +20,19 @@ class KnownDevices:
         self._position = 0
         self._read: float | None = None
 
-    def now(self) -> Callable[[str], bool]:
-        """Whether a device is registered, as of half a second ago at most; raises as ``FleetReads`` does."""
+    def among(self, device_ids: Collection[str]) -> Collection[str]:
+        """Those of ``device_ids`` that are registered, a device as soon as its registration was answered.
+
+        One query for all that memory does not know. Raises as ``FleetReads`` does.
+        """
         with self._lock:
             if self._read is None or self._elapsed() - self._read >= REFRESH_S:
                 self._refresh()
                 self._read = self._elapsed()
-            return self._devices.__contains__
+            known = self._devices
+        found = {device_id for device_id in device_ids if device_id in known}
+        missing = [device_id for device_id in device_ids if device_id not in found]
+        return found | self._reads.entered(missing) if missing else found
 
     def _refresh(self) -> None:
         anew, changes = self._reads.registered(self._position)

@@ -12,6 +12,7 @@ from psycopg.rows import dict_row
 from services.beacons.application.fleet import FleetView
 from services.beacons.domain.light import LightsStage, LightState
 from shared.clock import Micros
+from shared.contracts.devices import DeviceRegistered
 from shared.db.pool import Connection, Database
 from shared.events.envelope import Event
 from shared.projection import generations
@@ -42,10 +43,17 @@ WHERE d.registered AND d.lon IS NOT NULL AND s.permit_id IS NOT NULL AND s.state
 """
 SQL_ALARMS = """
 SELECT a.id::text AS id, a.kind, a.at, a.device_id, a.site_id,
-    coalesce(p.permit_number, d.permit_number) AS permit_number, a.lon, a.lat, a.closed_at, a.detail
+    coalesce(p.permit_number, d.permit_number) AS permit_number, a.lon, a.lat, a.closed_at, a.detail,
+    e.data AS acknowledged
 FROM alarms a LEFT JOIN sites s USING (site_id) LEFT JOIN devices d USING (device_id)
     LEFT JOIN permits p ON p.permit_id = coalesce(a.permit_id, s.permit_id)
+    LEFT JOIN events e ON e.stream = 'alarm:' || a.id AND e.version = 1
 WHERE (%(open)s::bool IS NULL OR (a.closed_at IS NULL) = %(open)s) AND (%(kind)s::text IS NULL OR a.kind = %(kind)s)
+    AND (%(id)s::uuid IS NULL OR a.id = %(id)s)
+    AND (%(acknowledged)s::bool IS NULL OR (e.data IS NOT NULL) = %(acknowledged)s)
+    AND (%(devices)s::text[] IS NULL OR a.device_id = ANY(%(devices)s))
+    AND (%(search)s::text IS NULL OR strpos(lower(concat_ws(' ', a.device_id, a.site_id, p.permit_number)),
+        lower(%(search)s)) > 0)
     AND (%(device_id)s::text IS NULL OR a.device_id = %(device_id)s)
     AND (%(after)s::uuid IS NULL OR (a.at, a.id) < (SELECT at, id FROM alarms WHERE id = %(after)s))
 ORDER BY a.at DESC, a.id DESC LIMIT %(limit)s
@@ -56,8 +64,11 @@ FROM sites LEFT JOIN permits p USING (permit_id)
 WHERE site_id > %(after)s AND (%(state)s::text IS NULL OR state = %(state)s) ORDER BY site_id LIMIT %(limit)s
 """
 SQL_QUARANTINE = "SELECT reason, time, event FROM quarantine WHERE key = %s ORDER BY time DESC LIMIT %s"
+SQL_ENTERED = """
+SELECT DISTINCT ON (stream) stream, type FROM events WHERE stream = ANY(%s) ORDER BY stream, version DESC
+"""
 NO_FILTER = {"kind": None, "site_id": None, "permit_number": None, "search": None}
-
+NO_ALARM_FILTER = dict.fromkeys(("id", "open", "kind", "device_id", "devices", "acknowledged", "search"))
 
 _unpack_state = msgspec.msgpack.Decoder(LightState).decode
 
@@ -98,9 +109,13 @@ class FleetReads:
         return self._rows(SQL_DEVICES + SQL_SHOWN, {})
 
     def alarms(self, filters: Mapping[str, Any], *, after: str | None = None, limit: int) -> list[Row]:
-        """Newest first; ``filters``: ``open``, ``kind``, ``device_id``."""
-        nothing = {"open": None, "kind": None, "device_id": None}
-        return self._rows(SQL_ALARMS, {**nothing, **filters, "after": after, "limit": limit})
+        """Newest first; ``filters``: ``open``, ``kind``, ``device_id``, ``devices``, ``acknowledged``, ``search``."""
+        return self._rows(SQL_ALARMS, {**NO_ALARM_FILTER, **filters, "after": after, "limit": limit})
+
+    def alarm(self, alarm_id: str) -> Row | None:
+        """One alarm by its UUID."""
+        rows = self.alarms({"id": alarm_id}, limit=1)
+        return rows[0] if rows else None
 
     def sites(self, *, state: str | None = None, after: str = "", limit: int) -> list[Row]:
         return self._rows(SQL_SITES, {"state": state, "after": after, "limit": limit})
@@ -141,6 +156,12 @@ class FleetReads:
             rows = tx.execute(query, (max(0, position - base),)).fetchall()
         anew = not base <= position < base + PER_GENERATION
         return anew, [Registered(device_id, registered, base + seq) for device_id, registered, seq in rows]
+
+    def entered(self, device_ids: Sequence[str]) -> set[str]:
+        """Who of these is in the registry by its own streams, which no view lags behind."""
+        with self._database.connection() as connection:
+            rows = connection.execute(SQL_ENTERED, ([f"registry:{device_id}" for device_id in device_ids],))
+            return {stream.partition(":")[2] for stream, kind in rows if kind == DeviceRegistered.TYPE}
 
     def _rows(self, query: str, values: Mapping[str, Any]) -> list[Row]:
         with generations.reading(self._database, FleetView.name) as tx, tx.cursor(row_factory=dict_row) as cursor:

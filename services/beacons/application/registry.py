@@ -2,14 +2,15 @@
 
 import csv
 import io
+import re
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import msgspec
 
 from shared.clock import Clock
-from shared.contracts.devices import DeviceRegistered, DeviceRetired
+from shared.contracts.devices import DeviceKind, DeviceRegistered, DeviceRetired
 from shared.events.codec import decode, encode
 from shared.events.envelope import Event
 from shared.eventstore.port import Batch, EventStore
@@ -17,6 +18,12 @@ from shared.eventstore.port import Batch, EventStore
 COLUMNS = ("device_id", "kind", "vendor", "profile", "expected_interval_s", "permit_number")
 BATCH = 500
 MAX_INTERVAL_S = 30 * 86_400
+WANTED = {
+    "device_id": "Möglich sind 1 bis 64 Zeichen aus A-Z a-z 0-9 . _ : -",
+    "kind": f"Möglich sind: {', '.join(get_args(DeviceKind))}.",
+    "expected_interval_s": "Erwartet wird eine ganze Zahl (Sekunden).",
+}
+_MEMBER = re.compile(r"(?:missing required field |at )`(?:\$\.)?(\w+)")
 
 Entry = DeviceRegistered | DeviceRetired
 
@@ -109,10 +116,19 @@ def entry_of(values: Mapping[str, Any]) -> DeviceRegistered:
     try:
         entry = msgspec.convert(dict(values), DeviceRegistered, strict=False)
     except msgspec.ValidationError as error:
-        raise ValueError(f"Angabe fehlerhaft: {error}") from error
+        raise ValueError(_sentence(error)) from error
+    if not entry.device_id.strip("."):
+        raise ValueError("device_id: Eine Kennung braucht mehr als Punkte.")  # "." and ".." are no places of an address
     if entry.expected_interval_s is not None and not 1 <= entry.expected_interval_s <= MAX_INTERVAL_S:
         raise ValueError(f"expected_interval_s: Möglich sind 1 bis {MAX_INTERVAL_S} Sekunden.")
     return entry
+
+
+def _sentence(error: msgspec.ValidationError) -> str:
+    """What the library found, in our words: which member, and what it may be."""
+    found = _MEMBER.search(str(error))
+    name = found[1] if found else "device_id"
+    return f"{name}: {WANTED.get(name, 'Erwartet wird ein Text.')}"
 
 
 def _read_csv(text: str) -> tuple[dict[int, DeviceRegistered], list[Line]]:
@@ -135,7 +151,7 @@ def _read_csv(text: str) -> tuple[dict[int, DeviceRegistered], list[Line]]:
             else:
                 devices[number], seen[device_id] = device, number
     except csv.Error as error:
-        raise UnreadableFileError(f"Die Datei ist kein lesbares CSV: {error}") from error
+        raise UnreadableFileError(f"Die Datei ist ab Zeile {reader.line_num} kein lesbares CSV.") from error
     return devices, refused
 
 

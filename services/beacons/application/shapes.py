@@ -5,6 +5,8 @@ from typing import Any, cast
 
 import msgspec
 
+from services.beacons.application.fleet_alarms import acknowledgement
+from services.beacons.application.fleet_light import Known, SeenFix
 from services.beacons.application.reads import Refused, Row
 from services.beacons.domain.gate import GERMAN, Reason
 from shared.clock import from_micros
@@ -25,7 +27,9 @@ def device(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def alarm(row: Row) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name not in {"lon", "lat"}} | {"lonlat": lonlat(row)}
+    told = {name: value for name, value in row.items() if name not in {"lon", "lat", "acknowledged"}}
+    done = acknowledgement(row)
+    return told | {"lonlat": lonlat(row), "acknowledged": msgspec.structs.asdict(done) if done else None}
 
 
 def lonlat(row: Mapping[str, Any]) -> list[float] | None:
@@ -45,3 +49,14 @@ def refused(entry: Refused) -> dict[str, Any]:
 def page(rows: Sequence[Mapping[str, Any]], limit: int, key: str) -> str | None:
     """What the next page begins after; None: this was the last one."""
     return str(rows[-1][key]) if len(rows) == limit else None
+
+
+def fixes(device_id: str, known: Known | None) -> dict[str, Any]:
+    """The fixes that a light's stay stands on, with the verdict on each."""
+    stay = known.stay if known else None
+    told = stay and stay._asdict() | {"lonlat": [stay.lon, stay.lat]}
+    return {"device_id": device_id, "stay": told, "fixes": [_fix(fix) for fix in known.fixes] if known else []}
+
+
+def _fix(fix: SeenFix) -> dict[str, Any]:
+    return fix._asdict() | {"lonlat": [fix.lon, fix.lat], "distance_m": fix.distance_m}

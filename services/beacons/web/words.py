@@ -1,10 +1,16 @@
-"""The words of the fleet pages: kinds, states, alarms and instants in German. Pure: ``now`` is given."""
+"""The words of the fleet pages: kinds, states, alarms, reasons and instants in German. Pure: ``now`` is given."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from services.beacons.application.fleet_alarms import Acknowledgement
+from services.beacons.application.fleet_binding import Binding
+from services.beacons.application.fleet_light import SeenFix
+from services.beacons.domain.stay import NEAR_M, NEAR_SIGMAS
 from shared.clock import BERLIN
+from shared.contracts import devices as d
+from shared.contracts.base import Contract
 
 KINDS = {
     "warning_light": "Warnleuchte",
@@ -35,6 +41,36 @@ SITES = {
     "not_set_up": "nicht eingerichtet",
     "suspected": "ohne Anordnung vermutet",
 }
+STATES = {
+    "stoerung": "mit Störung",
+    "ohne-signal": "ohne Signal",
+    "umgefallen": "umgefallen",
+    "lampe-defekt": "Lampe defekt",
+    "batterie": "Batterie schwach",
+    "bewegt": "vom Platz bewegt",
+    "leuchtet": "leuchtet",
+    "aus": "Lampe aus",
+    "neu": "noch ohne Standort",
+}
+ROLES = {"fleet": "Bauhof", "clerk": "Sachbearbeitung", "admin": "Verwaltung", "contractor": "Firma", "ops": "Betrieb"}
+MEASURES = {
+    "road_closed": "Vollsperrung",
+    "direction_closed": "Richtungssperrung",
+    "alternating": "Halbseitige Sperrung",
+    "lanes_closed": "Fahrstreifeneinschränkung",
+    "contraflow": "Überleitung",
+    "lane_shift": "Verschwenkung",
+    "narrowed": "Einengung",
+    "footway_closed": "Gehwegsperrung",
+    "cycleway_closed": "Radwegsperrung",
+    "no_stopping": "Haltverbot",
+    "speed_limit": "Geschwindigkeitsbeschränkung",
+    "turn_banned": "Abbiegeverbot",
+    "stop_closed": "Haltestelle entfällt",
+    "detour": "Umleitung",
+    "other": "Sonstige Maßnahme",
+}
+TROUBLES = {"silent": "ohne Signal", "fallen": "umgefallen", "battery": "Batterie schwach", "lamp": "Lampe defekt"}
 
 
 def stamp(instant: datetime | None, now: datetime) -> str:
@@ -45,6 +81,28 @@ def stamp(instant: datetime | None, now: datetime) -> str:
     apart = (now.astimezone(BERLIN).date() - local.date()).days
     day = {0: "heute", 1: "gestern"}.get(apart) or f"{local:%d.%m.%Y},"
     return f"{day} {local:%H:%M} Uhr"
+
+
+def exactly(instant: datetime) -> str:
+    """``02.03.2026, 14:03:07``, for those who compare with their own records."""
+    return f"{instant.astimezone(BERLIN):%d.%m.%Y, %H:%M:%S}"
+
+
+def metres(value: float, decimals: int = 1) -> str:
+    """``3,5 m``; from 100 m on without decimals, from a kilometre on ``1,2 km``."""
+    if value >= 1_000:
+        return f"{value / 1_000:.1f} km".replace(".", ",")
+    return f"{value:.{0 if value >= 100 else decimals}f} m".replace(".", ",")
+
+
+def about(value: float) -> str:
+    """A distance as people say it: ``5 m``, ``40 m``, ``1,2 km``."""
+    return metres(value, 0) if value < 20 or value >= 1_000 else f"{round(value / 5) * 5} m"
+
+
+def sentence(words: str) -> str:
+    """With a capital at the beginning; the rest stays as it is."""
+    return words[:1].upper() + words[1:]
 
 
 def states(row: Mapping[str, Any]) -> list[str]:
@@ -60,3 +118,88 @@ def states(row: Mapping[str, Any]) -> list[str]:
         ("abgemeldet", not row["registered"]),
     ]
     return [words for words, so in said if so] or ["noch nichts gehört"]
+
+
+def verdict(fix: SeenFix) -> str:
+    """What became of a fix, and why."""
+    if fix.verdict == "outlier":
+        return f"Ausreißer: {metres(fix.distance_m)} vom Standort, erlaubt sind {metres(fix.allowed_m)}"
+    return {
+        "used": "verwendet",
+        "replaced": "war verwendet, durch neuere abgelöst",
+        "earlier": "vor dem jetzigen Standort",
+        "moving": "nicht verwendet: Das Gerät meldete Bewegung",
+        "too_fast": "verworfen: in der vergangenen Zeit nicht erreichbar",
+    }[fix.verdict]
+
+
+def every(seconds: int | None) -> str:
+    """How often a light speaks: ``alle 10 s``, ``alle 10 Minuten``; empty where nobody said."""
+    if not seconds:
+        return ""
+    return f"alle {seconds} s" if seconds < 120 else f"alle {round(seconds / 60)} Minuten"
+
+
+def battery(low: float, high: float, first: datetime, now: datetime) -> str:
+    between = f"immer {high:.0f} %" if round(low) == round(high) else f"zwischen {low:.0f} und {high:.0f} %"
+    return f"seit {stamp(first, now)} {between}"
+
+
+def gate_rule() -> str:
+    return f"Grenze für Ausreißer: {NEAR_M:.0f} m oder {NEAR_SIGMAS:.0f} Streuungen, je nachdem, was größer ist."
+
+
+def why(binding: Binding, number: str | None, site: str | None) -> str:
+    """Why the light counts where it counts; ``number`` of the order, ``site`` the name of its site."""
+    near = "" if binding.distance_m is None else f" Sie steht {about(binding.distance_m)} neben der angeordneten Stelle"
+    return {
+        "by_hand": f"Von Hand dem Vorgang {number} zugeordnet.{near}.",
+        "by_hand_elsewhere": f"Von Hand dem Vorgang {number} zugeordnet, steht aber mehr als 200 m davon entfernt"
+        " und zählt deshalb nicht.",
+        "near": f"Durch Nähe dem Vorgang {number} zugeordnet.{near}; Grenze ist {about(binding.reach_m or 0)}.",
+        "suspected": "Steht mit mindestens zwei weiteren, wo nichts angeordnet ist:"
+        f" Arbeitsstelle ohne Anordnung vermutet ({site}).",
+        "depot": f"Steht im Lager „{binding.depot}“ und zählt dort zu keiner Arbeitsstelle.",
+        "nowhere": "In der Nähe ist nichts angeordnet; sie ist auch keinem Vorgang von Hand zugeordnet.",
+        "not_standing": "Noch kein fester Standort: Erst eine stehende Leuchte kann zugeordnet werden.",
+    }[binding.reason]
+
+
+def story(fact: Contract) -> str:
+    """One line of a light's history."""
+    return STORIES[type(fact)](fact)
+
+
+def _placed(fact: d.LightPlaced) -> str:
+    return f"Steht an neuem Ort, Standardabweichung {metres(fact.stand.sigma_m)}, aus {fact.stand.fixes} Positionen"
+
+
+def _registered(fact: d.DeviceRegistered) -> str:
+    return f"Register: Vorgang {fact.permit_number} zugeordnet" if fact.permit_number else "Register: ohne Zuordnung"
+
+
+STORIES: dict[type[Contract], Callable[[Any], str]] = {
+    d.LightPlaced: _placed,
+    d.LightMovedAway: lambda _: "Hat den Platz verlassen",
+    d.LampChanged: lambda fact: f"Lampe {LAMPS[fact.lamp]}",
+    d.LightBecameSilent: lambda _: "Ohne Signal",
+    d.LightFell: lambda _: "Umgefallen",
+    d.LightBatteryLow: lambda fact: f"Batterie schwach ({fact.battery_pct:.0f} %)",
+    d.LightLampFailed: lambda _: "Lampe defekt",
+    d.LightRecovered: lambda fact: f"Behoben: {TROUBLES[fact.trouble]}",
+    d.DeviceRegistered: _registered,
+    d.DeviceRetired: lambda _: "Register: abgemeldet",
+}
+
+
+def acknowledged(done: Acknowledgement, names: Mapping[str, str], now: datetime) -> str:
+    """``heute 14:03 Uhr, Bauhof, Frau Muster``."""
+    who = ", ".join(part for part in (ROLES.get(done.role, done.role), names.get(done.by)) if part)
+    return f"{stamp(done.at, now)}, {who}"
+
+
+def place(measure: Any) -> str:
+    """``Rheinallee zwischen A-Straße und B-Straße``."""
+    if measure.from_street and measure.to_street:
+        return f"{measure.street} zwischen {measure.from_street} und {measure.to_street}"
+    return f"{measure.street} {measure.house_numbers}" if measure.house_numbers else str(measure.street)

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from random import Random
 
+import msgspec
 import numpy as np
 import shapely
 from shapely import LineString, Point, Polygon
 
-from services.suite.city import blocks, ground, names, paths, skeleton, traffic
+from services.suite.city import blocks, ground, houses, names, paths, skeleton, traffic
 from services.suite.city.plane import Edge, Plane, Spot, Street, chains, edge, plane_of
 from shared.contracts.base import LonLat
 from shared.geo.citymap import Area, BusRoute, BusStop, CityMap, Place, Ring, Waterway, Way
@@ -51,7 +52,8 @@ def generate(seed: int) -> CityMap:
     traffic.pave_islands(plane)
     directions = traffic.one_ways(plane, rng)
     lines = _bus_lines(plane, directions)
-    return _city_map(plane, drawn, directions, lines, ground.grounds(plane, special, drives, drawn))
+    city = _city_map(plane, drawn, directions, lines, ground.grounds(plane, special, drives, drawn))
+    return msgspec.structs.replace(city, addresses=houses.number_houses(city))
 
 
 def _pave_the_square(plane: Plane, special: dict[int, str]) -> None:

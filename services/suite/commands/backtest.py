@@ -6,10 +6,11 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from services.beacons.bootstrap import patience
 from services.beacons.domain.sites import SitesDecider
+from services.navfeed.bootstrap import imprint
 from services.suite import recordings
 from services.suite.backtest import replay
-from services.suite.city_services import imprint, patience
 from services.suite.roads import read_or_generate
 from services.suite.simulate import day, write
 from shared.clock import MINUTE_US, SECOND_US, to_micros
@@ -49,9 +50,7 @@ class Span(click.ParamType[int]):
 @click.option("--devices", required=True, type=FILE, help="CSV of the registry.")
 @click.option("--pings", required=True, type=FILE, help="NDJSON with received_time.")
 @click.option("--depots", type=FILE, help="GeoJSON: where lights rest.")
-@click.option(
-    "--roads", type=FILE, help="An .osm.pbf. Taken for later: places are measured along the permit's own line."
-)
+@click.option("--roads", type=FILE, help="An .osm.pbf: places are measured along its streets, not the drawn lines.")
 @click.option("--from", "start", type=Instant(), help="First instant; else that of the first ping.")
 @click.option("--to", "end", type=Instant(), help="Last instant; else that of the last ping.")
 @click.option("--every", type=Span(), default="10m", show_default=True, help="How often a feed is written.")
@@ -73,10 +72,11 @@ def backtest(
     Writes DIR/feed/<instant>.geojson at every step, DIR/events.ndjson, DIR/alarms.ndjson and DIR/summary.json. The
     same input gives the same bytes.
     """
-    settings = read_settings()
-    files = recordings.Files(permits=permits, devices=devices, pings=pings, depots=depots, roads=roads)
+    settings = read_settings(make_key=False)
+    files = recordings.Files(permits=permits, devices=devices, pings=pings)
     try:
         recording = recordings.load(files, settings, start, end)
+        network = recordings.network(roads)
     except recordings.UnreadableRecordingError as error:
         raise click.ClickException(str(error)) from error
     with console.status("Backtest …") as status:
@@ -85,7 +85,8 @@ def backtest(
             namespace=settings.namespace,
             imprint=imprint(settings),
             area=recordings.gate_area(settings),
-            sites=SitesDecider(recordings.depots(depots), patience(settings)),
+            sites=SitesDecider(recordings.depots(depots), patience(settings), network),
+            network=network,
             progress=lambda stage: status.update(f"Backtest: {stage} …"),
         )
         status.update("Backtest: writing …")
@@ -96,9 +97,9 @@ def backtest(
 
 @click.command()
 @click.option("--seed", default=7, show_default=True, help="The same seed gives the same files.")
-@click.option("--sites", default=12, show_default=True, help="Number of sites.")
-@click.option("--lights", default=120, show_default=True, help="Number of lights.")
-@click.option("--hours", default=24, show_default=True, help="Length of the recording.")
+@click.option("--sites", type=click.IntRange(1), default=12, show_default=True, help="Number of sites.")
+@click.option("--lights", type=click.IntRange(1), default=120, show_default=True, help="Number of lights.")
+@click.option("--hours", type=click.IntRange(1), default=24, show_default=True, help="Length of the recording.")
 @click.option("--roads", type=FILE, help="An .osm.pbf; else the generated city.")
 @click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Made if missing.")
 def simulate(*, seed: int, sites: int, lights: int, hours: int, roads: Path | None, out: Path) -> None:

@@ -8,8 +8,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from services.beacons.adapters.depots import UnreadableDepotsError, read_depots
-from services.suite.city_services import DEPOTS
+from services.beacons.adapters.depots import DEPOTS, UnreadableDepotsError, read_depots
 from services.suite.client import Doors, RefusedError, UnreachableError
 from services.suite.roads import import_roads, read_or_generate
 from shared.settings import read_settings
@@ -68,7 +67,7 @@ def import_depots(file: Path) -> None:
         found = read_depots(file.read_bytes())
     except UnreadableDepotsError as error:
         raise click.ClickException(str(error)) from error
-    folder = read_settings().data_dir
+    folder = read_settings(make_key=False).data_dir
     folder.mkdir(parents=True, exist_ok=True)
     (folder / DEPOTS).write_bytes(file.read_bytes())
     console.print(f"{len(found)} depots; restart the workers to use them")
@@ -85,14 +84,15 @@ def roads() -> None:
 def import_roads_command(file: Path | None, seed: int) -> None:
     """Read the streets of FILE (.osm.pbf) and make the base map."""
     with console.status("Reading streets and drawing the base map …"):
-        made = import_roads(read_or_generate(file, seed), read_settings().data_dir)
+        made = import_roads(read_or_generate(file, seed), read_settings(make_key=False).data_dir)
     console.print(f"{made.ways} ways, {made.areas} areas, base map of {made.tiles_bytes / 1e6:.1f} MB")
+    console.print("Restart doors and workers to use them.")
 
 
 def _post(key: str, path: str, body: bytes, media_type: str) -> Any:
     try:
         with console.status("Importing …"):
-            return Doors(read_settings().origin, key).post(path, body, media_type)
+            return Doors(read_settings(make_key=False).origin, key).post(path, body, media_type)
     except (UnreachableError, RefusedError) as error:
         raise click.ClickException(str(error)) from error
 
@@ -101,9 +101,23 @@ def _tell(report: Any, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(report, ensure_ascii=False, indent=2))
     else:
-        for line in report["report"]:
-            console.print(f"{line['outcome']}: {' '.join(str(v) for k, v in line.items() if k != 'outcome' and v)}")
+        for line in _lines(report):
+            console.print(_said(line), soft_wrap=True, markup=False)
         counts = {name: count for name, count in report.items() if isinstance(count, int)}
         console.print(", ".join(f"{name} {count}" for name, count in counts.items()))
-    if any(line["outcome"] == "refused" for line in report["report"]):
+    if report["refused"]:
         sys.exit(SOME_REFUSED)
+
+
+def _lines(report: Any) -> list[dict[str, Any]]:
+    """A report of devices tells lines of the file, one of permits its features."""
+    found: list[dict[str, Any]] = report["features"] if "features" in report else report["report"]
+    return found
+
+
+def _said(line: dict[str, Any]) -> str:
+    """What became of it first, then which it is, then why."""
+    outcome = line.get("effect", line["outcome"])
+    aside = {"outcome", "effect", "sentences"}
+    which = [str(value) for name, value in line.items() if name not in aside and value != ""]
+    return f"{outcome}: {' '.join([*which, *line.get('sentences', ())])}"

@@ -9,13 +9,19 @@ from rich.console import Console
 from rich.table import Table
 
 from services.suite import database, local
-from services.suite.demo import keep_settings
+from services.suite.demo import keep_settings, use_kept_settings
 from services.suite.server import GUNICORN
 from services.suite.work import run_worker
 from shared.db.errors import DatabaseUnavailableError
-from shared.settings import read_settings
+from shared.settings import Settings, read_settings
 
 console = Console(highlight=False)
+ALONE = {
+    "permits": "services.permits.wsgi:create()",
+    "beacons": "services.beacons.wsgi:create()",
+    "navfeed": "services.navfeed.wsgi:create()",
+    "ops": "services.suite.ops.wsgi:create()",
+}
 
 
 @click.command()
@@ -23,16 +29,19 @@ console = Console(highlight=False)
 @click.option("--demo/--no-demo", default=True, show_default=True, help="With a demo city, its works and its lights.")
 @click.option("--seed", default=7, show_default=True, help="Draws another demo city.")
 @click.option("--roads", type=click.Path(exists=True, path_type=Path), help="A real city instead: an .osm.pbf file.")
-def up(port: int, *, demo: bool, seed: int, roads: Path | None) -> None:
+@click.option("--kafka", is_flag=True, help="On Apache Kafka, fetched by Maven, instead of the log in PostgreSQL.")
+def up(port: int, *, demo: bool, seed: int, roads: Path | None, kafka: bool) -> None:
     """Start the whole suite on this machine: database, doors, workers, and a living city.
 
     Ends with Ctrl-C; a second start goes on with the data in LEITBAKE_DATA_DIR.
     """
     os.environ["LEITBAKE_PORT"] = str(port)
-    if demo and roads is None:
-        keep_settings(read_settings().data_dir)
+    if demo:
+        keep_settings(read_settings().data_dir, invented=roads is None)
+    elif roads is None:
+        use_kept_settings(read_settings().data_dir)
     try:
-        local.up(read_settings(), console, with_demo=demo, seed=seed, roads=roads)
+        local.up(read_settings(), console, with_demo=demo, seed=seed, roads=roads, kafka=kafka)
     except local.EndedError as error:
         console.print(f"[bold]Ended:[/bold] {error}")
         sys.exit(1)
@@ -42,17 +51,20 @@ def up(port: int, *, demo: bool, seed: int, roads: Path | None) -> None:
 
 
 @click.command()
-def serve() -> None:
-    """Run the doors of all three services in this process (gunicorn), on LEITBAKE_HOST and LEITBAKE_PORT."""
+@click.argument("part", required=False, type=click.Choice(sorted(ALONE)))
+def serve(part: str | None) -> None:
+    """Run all doors in this process (gunicorn), or those of PART, on LEITBAKE_HOST and LEITBAKE_PORT."""
     settings = read_settings()
+    entry = [ALONE[part], *GUNICORN[1:]] if part else GUNICORN
     bind = f"{settings.host}:{settings.port}"
-    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *GUNICORN, "--bind", bind])  # noqa: S606  # ourselves
+    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *entry, "--bind", bind])  # noqa: S606  # ourselves
 
 
 @click.command()
 @click.argument("services", nargs=-1, type=click.Choice(["permits", "beacons", "navfeed"]))
 def work(services: tuple[str, ...]) -> None:
     """Run relays, stages and views of SERVICES (all three if none is named) until SIGTERM."""
+    database.require_city()
     run_worker(read_settings(), services or ("permits", "beacons", "navfeed"))
 
 
@@ -68,12 +80,15 @@ def migrate() -> None:
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")
 def doctor(*, as_json: bool) -> None:
     """List the settings, and check what the suite needs."""
-    settings = read_settings()
-    checks = _checks()
+    settings = read_settings(make_key=False)
+    checks = _checks(settings)
     if as_json:
         console.print_json(data={"settings": [line._asdict() for line in settings.lines()], "checks": checks})
     else:
-        table = Table("variable", "value", "unit", "meaning", box=None)
+        table = Table(box=None)
+        table.add_column("variable", no_wrap=True)
+        for name in ("value", "unit", "meaning"):
+            table.add_column(name, overflow="fold")
         for line in settings.lines():
             table.add_row(line.variable, line.value, line.unit, line.meaning)
         console.print(table)
@@ -83,10 +98,11 @@ def doctor(*, as_json: bool) -> None:
         sys.exit(1)
 
 
-def _checks() -> dict[str, str]:
+def _checks(settings: Settings) -> dict[str, str]:
     try:
-        with database.database_url(read_settings()) as url:
+        database.require_city()
+        with database.database_url(settings) as url:
             missing = database.pending_all(url)
-    except DatabaseUnavailableError as error:
+    except (database.NoCityError, DatabaseUnavailableError) as error:
         return {"database": str(error)}
     return {"database": "ok", "schema": f"{len(missing)} migrations to run" if missing else "ok"}

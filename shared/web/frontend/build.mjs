@@ -16,9 +16,11 @@ const COMPRESSED = /\.(js|css)$/;
 const entryPoints = [
   { in: here("src/main.ts"), out: "main" },
   { in: here("src/map.ts"), out: "map" },
+  { in: here("src/desk.ts"), out: "desk" },
   { in: `${maplibre}/source/worker.ts`, out: "maplibre-worker" },
   { in: here("src/styles/main.css"), out: "main" },
   { in: here("src/styles/map.css"), out: "map" },
+  { in: here("src/styles/desk.css"), out: "desk" },
 ];
 
 function nameOf(file) {

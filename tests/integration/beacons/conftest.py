@@ -11,10 +11,10 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 import services.beacons.bootstrap as beacons
-from services.suite.logs import open_log
 from shared.clock import WallClock
 from shared.contracts.topics import DEVICES, PINGS
 from shared.db.pool import Database
+from shared.eventlog.opening import open_log
 from shared.eventlog.port import EventLog, Mark, Message, Record
 from shared.events.envelope import Event
 from shared.projection.worker import Part

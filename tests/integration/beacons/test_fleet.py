@@ -1,6 +1,7 @@
 """Registry, alarms, sites, lights and pages over HTTP, on the view that the worker makes."""
 
 import json
+import re
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from openapi_spec_validator import validate
 from werkzeug.test import TestResponse
 
 from services.beacons.application.reads import FleetReads
+from services.beacons.application.registry import entry_of
 from services.beacons.application.shown import LightSource
 from shared.contracts import devices as d
 from shared.contracts import sites as s
@@ -58,6 +60,7 @@ def ask(depot: Depot, address: str, role: Any = "fleet", **more: Any) -> TestRes
 
 # --- who may do what
 
+NO_ALARM = "00000000-0000-0000-0000-000000000000"
 STAFF = {"fleet", "clerk", "ops", "admin"}
 DOORS: list[tuple[str, str, set[str]]] = [
     ("POST", "/pings", {"device", "fleet", "admin"}),
@@ -67,7 +70,12 @@ DOORS: list[tuple[str, str, set[str]]] = [
     ("PUT", "/devices/LT-1", {"fleet", "admin"}),
     ("DELETE", "/devices/LT-9", {"fleet", "admin"}),
     ("GET", "/devices/LT-1/quarantine", STAFF),
+    ("GET", "/devices/LT-1/fixes", STAFF),
+    ("GET", "/devices/LT-1/pings", STAFF),
+    ("GET", "/fleet.geojson", STAFF),
+    ("GET", "/depots.geojson", STAFF),
     ("GET", "/alarms", STAFF),
+    ("POST", f"/alarms/{NO_ALARM}/acknowledge", {"fleet", "clerk", "admin"}),
     ("GET", "/sites", STAFF),
     ("GET", "/lights.geojson", {*ROLES, "public"}),
     ("HEAD", "/lights/stream", {*ROLES, "public"}),
@@ -75,6 +83,12 @@ DOORS: list[tuple[str, str, set[str]]] = [
     ("GET", "../../lichter/LT-1", STAFF),
     ("GET", "../../devices/LT-1", STAFF),
     ("GET", "../../alarme", STAFF),
+    ("GET", f"../../alarme/{NO_ALARM}", STAFF),
+    ("POST", f"../../alarme/{NO_ALARM}", {"fleet", "clerk", "admin"}),
+    ("GET", "../../setup", {"contractor", "fleet", "clerk", "admin"}),
+    ("GET", "../../setup/LT-1", {"contractor", "fleet", "clerk", "admin"}),
+    ("POST", "../../setup/LT-1", {"contractor", "fleet", "clerk", "admin"}),
+    ("GET", "../../codes", {"fleet", "clerk", "admin"}),
     ("GET", "../../openapi.json", {*ROLES, "public"}),
 ]
 
@@ -99,7 +113,8 @@ def test_every_role_gets_through_its_own_doors_only(depot: Depot) -> None:
 
 def test_every_endpoint_says_who_may_call_it_and_stands_in_the_table(depot: Depot) -> None:
     assert undeclared(depot.app) == []
-    told = {(method, path.replace("LT-1", "<device_id>").replace("LT-9", "<device_id>")) for method, path, _ in DOORS}
+    marks = {"LT-1": "<device_id>", "LT-9": "<device_id>", NO_ALARM: "<uuid:alarm_id>"}
+    told = {(method, re.sub("|".join(marks), lambda found: marks[found[0]], path)) for method, path, _ in DOORS}
     for rule in depot.app.url_map.iter_rules():
         if rule.rule.startswith(API):
             for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
@@ -143,6 +158,10 @@ def test_a_device_is_registered_changed_listed_and_retired(depot: Depot) -> None
         ("LT-7", {"expected_interval_s": 0}),
         ("LT-7", {"expected_interval_s": 2**40}),
         ("LT-7", {"vendor": "a\x00b"}),
+        ("LT-7", {"vendor": "a\u202eb"}),
+        ("LT-7", {"permit_number": "61\u20661"}),
+        ("%2E%2E", {}),
+        ("%2E", {}),
         ("LT-7", {"unheard": 1}),
         ("LT-7%0A", {}),
         ("LT%207", {}),
@@ -191,6 +210,27 @@ LT-5,trailer,,,,
 
 def upload(depot: Depot, body: bytes, media_type: str = "text/csv") -> TestResponse:
     return depot.client.post(f"{API}/devices", data=body, content_type=media_type, headers=depot.key("fleet"))
+
+
+def test_an_entry_of_another_media_type_is_told_so(depot: Depot) -> None:
+    path, data = f"{API}/devices/LT-7", b'{"kind": "barrier"}'
+    for media_type in ("text/plain", ""):
+        answer = depot.client.put(path, data=data, content_type=media_type, headers=depot.key("fleet"))
+        assert answer.status_code == 415, media_type
+    assert depot.beacons.store.last() == 0
+
+
+def test_what_is_wrong_with_an_entry_is_said_in_our_words() -> None:
+    for values, sentence in [
+        ({"device_id": "LT 7", "kind": "barrier"}, "device_id: Möglich sind 1 bis 64 Zeichen"),
+        ({"device_id": "..", "kind": "barrier"}, "device_id: Eine Kennung braucht mehr als Punkte."),
+        ({"device_id": "LT-7"}, "kind: Möglich sind: warning_light"),
+        ({"device_id": "LT-7", "kind": "ufo"}, "kind: Möglich sind: warning_light"),
+        ({"device_id": "LT-7", "kind": "sign", "expected_interval_s": "x"}, "expected_interval_s: Erwartet wird"),
+        ({"device_id": "LT-7", "kind": "sign", "vendor": "\u202e"}, "vendor: Steuerzeichen sind nicht erlaubt."),
+    ]:
+        with pytest.raises(ValueError, match=sentence):
+            entry_of(values)
 
 
 def test_a_csv_file_is_entered_line_by_line_with_a_report(depot: Depot) -> None:
@@ -256,6 +296,7 @@ def test_an_alarm_has_the_shape_of_the_interface_and_knows_its_order(street: Dep
         "lonlat": [8.27, 50.0],
         "closed_at": None,
         "detail": {},
+        "acknowledged": None,
     }
 
 
@@ -376,38 +417,6 @@ def test_a_rebuilt_view_numbers_anew_and_nobody_who_follows_misses_it(street: De
     anew, devices = reads.registered(old)
     assert anew
     assert {device.device_id for device in devices} == {"LT-1", "LT-2", "LT-3"}
-
-
-# --- pages
-
-
-def test_the_fleet_page_lists_every_light_with_its_site(street: Depot) -> None:
-    page = street.client.get("/beacons/", headers=street.key("clerk"))
-    assert page.status_code == 200
-    assert [f"LT-{n}" in page.text for n in (1, 2, 3)] == [True] * 3
-    assert "45-2026-0001" in page.text
-
-
-def test_a_lights_page_convinces_a_doubting_vendor(street: Depot) -> None:
-    street.tell(d.LightFell(device_id="LT-1", at=AT), "light:LT-1")
-    page = street.client.get("/beacons/lichter/LT-1", headers=street.key("fleet")).text
-    assert "Warnleuchte LT-1" in page
-    assert "50.000000° N, 8.270000° O" in page
-    assert "1,5 m aus 12 Positionen" in page
-    assert "umgefallen, steht, Lampe leuchtet" in page
-    assert "Umgefallen" in page
-    moved = street.client.get("/beacons/devices/LT-1", headers=street.key("fleet"))
-    assert (moved.status_code, moved.headers["Location"]) == (301, "/beacons/lichter/LT-1")
-    assert street.client.get("/beacons/lichter/LT-9", headers=street.key("fleet")).status_code == 404
-
-
-def test_the_alarm_page_shows_open_ones_and_on_demand_all(street: Depot) -> None:
-    assert "Zurzeit gibt es keine Alarme." in street.client.get("/beacons/alarme", headers=street.key("ops")).text
-    street.tell(d.LightFell(device_id="LT-1", at=AT), "light:LT-1")
-    assert "Umgefallen" in street.client.get("/beacons/alarme", headers=street.key("ops")).text
-    street.tell(d.LightRecovered(device_id="LT-1", at=AT, trouble="fallen"), "light:LT-1")
-    assert "Umgefallen" not in street.client.get("/beacons/alarme", headers=street.key("ops")).text
-    assert "Umgefallen" in street.client.get("/beacons/alarme?alle", headers=street.key("ops")).text
 
 
 # --- ticks

@@ -48,7 +48,6 @@ def door(depot: Depot) -> Depot:
         (b"\n " + raw() + b"\n", "application/json; charset=utf-8"),
         (b"[" + raw() + b"]", "application/json"),
         (raw() + b"\r\n\r\n", "application/x-ndjson"),
-        (raw(), ""),
     ],
 )
 def test_one_ping_an_array_or_lines_are_all_taken(door: Depot, body: bytes, media_type: str) -> None:
@@ -87,19 +86,19 @@ def test_nobody_but_the_door_says_when_a_ping_was_received(door: Depot, item: by
 
 
 HOSTILE: list[tuple[bytes, str]] = [
-    (b"{", "truncated"),
-    (b"null", "Expected `object`"),
-    (b"[]", "Expected `object`"),
-    (b'"LT-1"', "Expected `object`"),
-    (b"\xff\xfe{}", "utf-8"),
-    (raw()[:-1] + b',"note":"\xff"}', "utf-8"),
-    (raw()[:-1] + b',"received_time":null,"note":"\\ud800"}', "truncated"),
-    (b"[" * 3_000, "Expected `object`"),
-    (raw()[:-1] + b',"note":' + b"[" * 3_500, "recursion"),
-    (raw(device_id=...), "device_id"),
+    (b"{", "the JSON is not readable"),
+    (b"null", "a ping is a JSON object"),
+    (b"[]", "a ping is a JSON object"),
+    (b'"LT-1"', "a ping is a JSON object"),
+    (b"\xff\xfe{}", "the text is not UTF-8"),
+    (raw()[:-1] + b',"note":"\xff"}', "the text is not UTF-8"),
+    (raw()[:-1] + b',"received_time":null,"note":"\\ud800"}', "the JSON is not readable"),
+    (b"[" * 3_000, "a ping is a JSON object"),
+    (raw()[:-1] + b',"note":' + b"[" * 3_500, "nested too deeply"),
+    (raw(device_id=...), "device_id is missing"),
     (raw(device_id=""), "device_id"),
     (raw(device_id="LT-1' OR 1=1"), "device_id"),
-    (raw(device_id="LT-1\n"), "matching regex"),
+    (raw(device_id="LT-1\n"), "device_id must be 1 to 64 of"),
     (raw(device_id=5), "device_id"),
     (raw(event_time=...), "event_time"),
     (raw(event_time="2026-11-21T08:00:03"), "no offset"),
@@ -117,11 +116,11 @@ HOSTILE: list[tuple[bytes, str]] = [
     (raw(lon="8.27"), "lon"),
     (raw(lon=...), "lon and lat are missing"),
     (raw(lat=None), "lon and lat are missing"),
-    (raw()[:-1] + b',"lat":NaN}', "malformed"),
-    (raw()[:-1] + b',"lat":1e400}', "out of range"),
+    (raw()[:-1] + b',"lat":NaN}', "the JSON is not readable"),
+    (raw()[:-1] + b',"lat":1e400}', "lat must be a number from -90 to 90"),
     (raw(accuracy_m=-1), "accuracy_m"),
     (raw(battery_pct=101), "battery_pct"),
-    (raw(fix="maybe"), "fix"),
+    (raw(fix="maybe"), "fix must be ok, cached, failed or none"),
     (raw(lamp="disco"), "lamp"),
     (raw(sequence=2**70), "sequence"),
     (raw(satellites=2**53), "satellites"),
@@ -181,7 +180,7 @@ class Endless(io.RawIOBase):
 
 
 def test_other_media_types_are_refused(door: Depot) -> None:
-    for media_type in ("text/csv", "application/x-www-form-urlencoded", "application/xml"):
+    for media_type in ("", "text/plain", "text/csv", "application/x-www-form-urlencoded", "application/xml"):
         assert door.send(raw(), media_type).status_code == 415, media_type
 
 
@@ -215,6 +214,18 @@ def test_a_device_may_speak_as_soon_as_it_is_registered_and_no_more_once_it_is_r
     assert door.client.delete("/beacons/api/v1/devices/LT-3", headers=door.key("fleet")).status_code == 204
     door.work()
     assert said(door.send(raw(device_id="LT-3")))["rejected"][0]["reason"] == "unknown device"
+
+
+@pytest.mark.parametrize("refresh_s", [0.0, 60.0])
+def test_a_device_may_speak_once_its_registration_is_answered_whatever_the_view_shows(
+    door: Depot, monkeypatch: pytest.MonkeyPatch, refresh_s: float
+) -> None:
+    assert said(door.send(raw(device_id="LT-1")))["accepted"] == 1
+    monkeypatch.setattr("services.beacons.application.known.REFRESH_S", refresh_s)
+    entry, path = {"kind": "warning_light"}, "/beacons/api/v1/devices/LT-4"
+    assert door.client.put(path, json=entry, headers=door.key("fleet")).status_code == 200  # and no worker steps
+    body = b"\n".join([raw(device_id="LT-4"), raw(device_id="LT-5"), raw(device_id="LT-1")])
+    assert said(door.send(body)) == {"accepted": 2, "rejected": [{"index": 1, "reason": "unknown device"}]}
 
 
 def test_the_same_message_sent_twice_has_the_same_id(door: Depot) -> None:

@@ -10,9 +10,9 @@ from flask.testing import FlaskClient
 
 import services.navfeed.bootstrap as navfeed
 from services.navfeed.domain.feature import Feature
-from services.suite.logs import open_log
 from shared.clock import WallClock
 from shared.db.pool import Database
+from shared.eventlog.opening import open_log
 from shared.eventlog.port import EventLog
 from shared.settings import Settings
 from tests.support.feed import IMPRINT, publish

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 import services.navfeed.bootstrap as navfeed
 from services.navfeed.adapters.rendering import PRODUCTS
-from services.navfeed.web.pages import PRODUCT_NOTES
+from services.navfeed.web.told import PRODUCT_NOTES
 from shared.web.auth import undeclared
 from shared.web.sse import Hub
 from tests.integration.navfeed.conftest import City
@@ -36,6 +36,35 @@ def test_a_measure_answers_for_life(city: City) -> None:
     assert said(gone)["properties"]["status"] == "ended"
     assert said(gone)["removed"]["version"] == 3
     assert said(gone)["geometry"] == said(shown)["geometry"]
+
+
+def test_a_measure_answers_what_was_published_then(city: City) -> None:
+    city.publish(*features(1))
+    first = city.client.get(ONE).data
+    city.publish(*features(1, street="Kaiserstraße"))
+    city.publish()
+    versions = said(city.client.get(f"{ONE}/history"))["versions"]
+    at = [version["published_at"].replace("Z", "%2B00:00") for version in versions]
+    assert city.client.get(f"{ONE}?at={at[0]}").data == first
+    assert said(city.client.get(f"{ONE}?at={at[1]}"))["properties"]["street"] == "Kaiserstraße"
+    assert said(city.client.get(f"{ONE}?at={at[2]}"))["removed"]["version"] == 3
+    assert city.client.get(f"{ONE}?at=2020-01-01T00:00:00Z").status_code == 404
+    for nonsense in ("2999-01-01T00:00:00Z", "gestern", ""):
+        assert city.client.get(f"{ONE}?at={nonsense}").status_code == 400, nonsense
+
+
+def test_a_position_beyond_the_end_is_told_so(city: City) -> None:
+    assert city.client.get("/feed/v1/changes?since=0").status_code == 200
+    city.publish(*features(1))
+    assert said(city.client.get("/feed/v1/changes?since=1"))["changes"] == []
+    answer = city.client.get("/feed/v1/changes?since=2")
+    assert (answer.status_code, answer.mimetype, said(answer)["position"]) == (410, "application/problem+json", 1)
+
+
+def test_a_subscriber_with_a_position_beyond_the_end_is_told_to_begin_anew(city: City) -> None:
+    city.publish(*features(1))
+    [reset] = events(city.client.get("/feed/v1/stream", headers={"Last-Event-ID": "7"}), 1)
+    assert reset == {"event": "reset", "id": "1", "data": '{"position":1}'}
 
 
 @pytest.mark.parametrize("address", ["/feed/v1/measures/de-mainz-m9", "/feed/v1/measures/de-mainz-m9/history"])

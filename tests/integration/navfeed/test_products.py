@@ -12,10 +12,10 @@ from werkzeug.http import http_date
 
 from services.navfeed.adapters import datex2, geojson, rendering
 from services.navfeed.adapters.rendering import PRODUCTS
-from services.navfeed.api.conditional import modified
 from shared.contracts.topics import PERMITS
 from shared.db.pool import Database
 from shared.eventlog.port import Message
+from shared.web.conditional import modified
 from tests.integration.navfeed.conftest import City
 from tests.support.city import approved
 from tests.support.doors import said

@@ -1,73 +1,45 @@
-/** A feature of the feed (interfaces.md), as served; times RFC 3339 with offset, positions WGS 84 lon-lat. */
+/** What the server says of a measure (`/map/measures.json`) and of a light. Times RFC 3339, positions WGS 84 lon-lat. */
 
-export type Kind =
-  | "road_closed" | "direction_closed" | "alternating" | "lanes_closed" | "contraflow" | "lane_shift" | "narrowed"
-  | "footway_closed" | "cycleway_closed" | "no_stopping" | "speed_limit" | "turn_banned" | "stop_closed" | "detour"
-  | "other";
+import type { Group } from "./effect";
+
 export type Status = "planned" | "active" | "suspended" | "overrunning" | "ended" | "cancelled";
 export type Traveller = "car" | "truck" | "bus" | "bicycle" | "foot";
-export type Exemption = "residents" | "bus" | "bicycle" | "emergency";
-export type Source = "ordered" | "reported" | "measured";
+/** How the line is drawn: from whom we know. */
+export type Look = "ordered" | "measured" | "not_set_up" | "silent";
+export type Badge = readonly [icon: string, label: string, urgent: boolean];
 
-export interface Claim {
-  readonly geometry: GeoJSON.Geometry | null;
-  readonly start: string | null;
-  readonly end: string | null;
-}
-
-export interface Schedule {
-  readonly daily_from: string | null;
-  readonly daily_to: string | null;
-  readonly weekdays: readonly number[] | null;
-  readonly except: readonly string[];
-}
-
-export interface Properties {
+/** All words are the server's; members that are absent are false, empty or unknown. */
+export interface Item {
   readonly id: string;
-  readonly permit_number: string;
+  readonly number: string;
   readonly version: number;
-  readonly version_time: string | null;
-  readonly authority: string;
-  readonly district: string | null;
-  readonly measure: Kind;
-  readonly control: string | null;
-  readonly headline: string;
-  readonly street: string;
-  readonly from_street: string | null;
-  readonly to_street: string | null;
-  readonly direction: string;
-  readonly lanes_total: number | null;
-  readonly lanes_closed: number | null;
-  readonly residual_width_m: number | null;
-  readonly speed_limit_kph: number | null;
-  readonly affects: readonly Traveller[] | null;
-  readonly exempt: readonly Exemption[];
-  readonly detour: string | null;
-  readonly start: string;
-  readonly end: string | null;
-  readonly schedule: Schedule | null;
+  readonly kind: string;
+  readonly group: Group;
+  readonly look: Look;
   readonly status: Status;
-  readonly provenance: {
-    readonly place: Source;
-    readonly place_from: Source;
-    readonly place_to: Source;
-    readonly start: Source;
-    readonly end: Source;
-  };
-  readonly ordered: Claim;
-  readonly measured: Claim | null;
-  readonly deviation_m: number | null;
-  readonly place_accuracy_m: number | null;
-  readonly observed_at: string | null;
-  readonly observed_lights: number | null;
-  readonly on_site: "set_up" | "not_set_up" | "cleared" | "silent" | "unknown";
+  readonly late?: boolean;
+  readonly start: string;
+  readonly end?: string;
+  readonly place: string;
+  readonly district?: string;
+  readonly effect: string;
+  readonly badges: readonly Badge[];
+  readonly words: string;
+  /** Who does not get through freely. */
+  readonly hinders: readonly Traveller[];
+  /** Whether lights carry the line's first and last end. */
+  readonly ends?: readonly [boolean, boolean];
+  /** The ordered place, where the lights tell of another one. */
+  readonly ghost?: GeoJSON.Geometry;
+  /** Items stand in the order of this text. */
+  readonly sort: string;
 }
 
 export interface Measure {
   readonly type: "Feature";
   readonly id: string;
   readonly geometry: GeoJSON.Geometry;
-  readonly properties: Properties;
+  readonly properties: Item;
 }
 
 /** A light as `/beacons/api/v1/lights.geojson` tells it. */

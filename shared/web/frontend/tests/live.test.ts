@@ -1,62 +1,65 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
-import type { Properties } from "../src/feature";
+import type { Item } from "../src/feature";
 import { read, write } from "../src/live/address";
 import { NO_FILTER, selected, type Filter } from "../src/live/filter";
-import { drawing } from "../src/map/drawing";
-import { ending, weekdays } from "../src/times";
-import { feature, measured, moved, NOW, ordered } from "./cases";
+import { drawing, opacityOf } from "../src/map/drawing";
+import { feature, item, moved, NOW } from "./cases";
 
-const found = (filter: Partial<Filter>, ...all: Properties[]): string[] =>
+const found = (filter: Partial<Filter>, ...all: Item[]): string[] =>
   selected(all.map(feature), { ...NO_FILTER, ...filter }, NOW).map((one) => one.id);
 
-test("the address brings the same view back", () => {
+test("the address brings the same view back, and stays in its frame", () => {
   const view = {
     camera: { zoom: 14.25, lat: 50.00123, lon: 8.27456 },
     chosen: "de-test-1",
-    filter: { ...NO_FILTER, time: "range", from: "2026-03-01", to: "2026-04-01", group: "closed", search: "Große Bleiche" },
+    filter: { ...NO_FILTER, zeit: "zeitraum", von: "2026-03-01", bis: "2026-04-01", wirkung: "closed", strasse: "Große Bleiche" },
   } as const;
-  deepEqual(read(write(view)), view);
+  deepEqual(read(write(view, "")), view);
+  equal(new URLSearchParams(write(view, "?embed=1&zeit=jetzt")).get("embed"), "1");
 });
 
-test("an address that is nonsense shows everything", () => {
-  deepEqual(read("#karte=x/y&zeit=nie&wirkung=keine&von=gestern"), { camera: null, chosen: null, filter: NO_FILTER });
+test("an address that is nonsense shows everything, and the plain view needs none", () => {
+  const nothing = { camera: null, chosen: null, filter: NO_FILTER };
+  deepEqual(read("?karte=x/y&zeit=nie&wirkung=keine&von=gestern&verkehr=pferd"), nothing);
+  equal(write(nothing, "?utm=1"), "");
 });
 
 test("what is planned is shown for the next days, not now", () => {
-  const planned = ordered({ status: "planned", start: "2026-03-08T06:00:00Z" });
-  deepEqual([found({}, planned), found({ time: "week" }, planned)], [[], [planned.id]]);
+  const planned = item({ status: "planned", start: "2026-03-08T06:00:00Z" });
+  deepEqual([found({}, planned), found({ zeit: "woche" }, planned)], [[], [planned.id]]);
 });
 
 test("a street is found however its name is written", () => {
-  const street = ordered({ headline: "Mühlstraße 3: Vollsperrung.", street: "Mühlstraße" });
-  for (const search of ["mühlstr.", "Muehlstrasse", "MÜHLSTRASSE"]) deepEqual(found({ search }, street), [street.id]);
-  deepEqual(found({ search: "Kaiserstraße" }, street), []);
+  const street = item({ place: "Mühlstraße 3" });
+  for (const strasse of ["mühlstr.", "Muehlstrasse", "MÜHLSTRASSE"]) deepEqual(found({ strasse }, street), [street.id]);
+  deepEqual(found({ strasse: "Kaiserstraße" }, street), []);
 });
 
-test("the heaviest effect comes first and what has ended last", () => {
-  const narrow = ordered({ id: "narrow", measure: "narrowed" });
-  const ended = ordered({ id: "ended", status: "ended" });
-  deepEqual(found({}, ended, narrow, ordered({ id: "closed" })), ["closed", "narrow", "ended"]);
+test("who is hindered finds what hinders", () => {
+  deepEqual([found({ verkehr: "bus" }, item()), found({ verkehr: "foot" }, item())], [["de-test-1"], []]);
+});
+
+test("the list stands in the server's order", () => {
+  deepEqual(found({}, item({ id: "b", sort: "2" }), item({ id: "a", sort: "0" }), item({ id: "c", sort: "1" })), ["a", "c", "b"]);
 });
 
 test("order and lights that disagree are both drawn, with a bracket between", () => {
-  const away = measured({ deviation_m: 60, measured: { geometry: moved(60), start: null, end: null } });
-  const parts = drawing([{ ...feature(away), geometry: moved(60) }], NOW).shapes.features.map((one) => one.properties);
+  const away = { ...feature(item({ look: "measured", ghost: moved(0) })), geometry: moved(60) };
+  const parts = drawing([away], NOW).shapes.features.map((one) => one.properties);
   equal(parts.filter((one) => one?.["part"] === "bracket").length, 2);
   deepEqual(parts.filter((one) => one?.["part"] === "line").map((one) => one?.["look"]), ["ordered", "measured"]);
 });
 
 test("an end is filled only where lights carry it", () => {
-  const half = measured({ provenance: { ...measured().provenance, place_to: "ordered" } });
-  const caps = drawing([feature(half)], NOW).shapes.features.filter((one) => one.properties?.["part"] === "cap");
+  const half = feature(item({ look: "measured", ends: [true, false] }));
+  const caps = drawing([half], NOW).shapes.features.filter((one) => one.properties?.["part"] === "cap");
   deepEqual(caps.map((one) => one.properties?.["filled"]), [true, false]);
 });
 
-test("an end at midnight belongs to the day before", () => {
-  equal(ending(new Date("2026-03-09T23:00:00Z"), NOW), "9. März, 24 Uhr");
-});
-
-test("days in a row are said in short", () => {
-  deepEqual([weekdays([1, 2, 3, 4, 5]), weekdays([6, 3])], ["montags bis freitags", "mittwochs und samstags"]);
+test("what has ended fades over a day and never quite vanishes", () => {
+  const ended = (hours: number): number =>
+    opacityOf(item({ status: "ended", end: new Date(NOW.getTime() - hours * 3_600_000).toISOString() }), NOW);
+  deepEqual([ended(0), ended(12), ended(24), ended(90)], [0.75, 0.5, 0.25, 0.25]);
+  equal(opacityOf(item(), NOW), 1);
 });

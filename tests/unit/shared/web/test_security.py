@@ -57,14 +57,27 @@ def test_forwarded_headers_are_believed_only_behind_a_proxy(make_app: Callable[.
     assert "Strict-Transport-Security" not in make_app().test_client().get("/login", headers=sent).headers
 
 
-def test_only_embeddable_pages_may_be_framed(app: Flask) -> None:
+@pytest.mark.parametrize(
+    ("origins", "address", "framers"),
+    [
+        ("https://stadt.example", "/toy/widget?embed=1", "https://stadt.example"),
+        ("https://stadt.example", "/toy/widget", "'none'"),
+        ("https://stadt.example", "/hinweise?embed=1", "'none'"),
+        ("", "/toy/widget?embed=1", "'none'"),
+    ],
+)
+def test_only_the_embedded_form_may_be_framed_and_only_by_whom_the_city_names(
+    make_app: Callable[..., Flask], origins: str, address: str, framers: str
+) -> None:
+    app = make_app(settings=Settings(master_key=bytes(32), embed_origins=origins))
+
     @app.get("/toy/widget")
     @public
     @embeddable
     def widget() -> str:
         return ""
 
-    assert "frame-ancestors *" in app.test_client().get("/toy/widget").headers["Content-Security-Policy"]
+    assert f"frame-ancestors {framers}" in app.test_client().get(address).headers["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize(

@@ -79,8 +79,9 @@ def test_catching_up_past_what_waits_in_the_queue_repeats_nothing(hub: Hub, sour
     assert positions(second, 1) == [6]
 
 
-def test_a_position_of_another_ledger_begins_with_what_comes_now(hub: Hub, source: Told) -> None:
+def test_a_position_of_another_ledger_is_told_so_and_begins_with_what_comes_now(hub: Hub, source: Told) -> None:
     stream = hub.subscribe(1_000)
+    assert next(stream) == RETRY + b'id: 3\nevent: reset\ndata: {"position":3}\n\n'
     source.tell(4)
     assert positions(stream, 1) == [4]
 

@@ -1,127 +1,110 @@
-/** The fleet: the table that the server wrote, kept new, and the same lights on a map. */
+/** The fleet: the table that the server wrote, kept new, and all that was found on a map. */
 
-import type { Light } from "../feature";
-import { follow } from "../live/feed";
+import { bounds, type Position } from "../geometry";
+import { freshness } from "../live/controls";
 import { write } from "../live/slots";
 import { startMap } from "../live/start-map";
-import { freshness } from "../live/controls";
 import type { CityMap } from "../map/city-map";
-import { dots, stateOf, wordsOf } from "../map/lights";
-import { bounds, type Position } from "../geometry";
+import { EMPTY } from "../map/overlay";
 import { part, type Stop } from "../modules";
-import { at } from "../times";
+import { dots, trail, wordsOf, type Fixes, type FoundLight } from "./found";
+import { DEPOTS, FLEET_LAYERS, TRAIL } from "./layers";
+import { ask, page, renew, rows } from "./table";
 
-const LIGHTS = {
-  collection: "/beacons/api/v1/lights.geojson",
-  stream: "/beacons/api/v1/lights/stream",
-  updated: ["light.updated"],
-  removed: ["light.removed"],
-};
-const DRAW_AFTER_MS = 200;
+const EVERY_MS = 10_000;
 
 export function fleetMap(root: HTMLElement): Stop {
-  const lights = new Map<string, Light>();
-  const rows = new Map([...root.querySelectorAll<HTMLElement>("tr[data-id]")].map((row) => [row.dataset["id"] ?? "", row]));
-  const form = part<HTMLFormElement>(root, "[data-filter]");
+  const table = part(root, "[data-rows]");
   const fresh = freshness(part(root, "[data-freshness]"));
-  const listening = new AbortController();
+  const leaving = new AbortController();
+  const on = { signal: leaving.signal };
+  let lights = new Map<string, FoundLight>();
   let chosen: string | null = null;
   let map: CityMap | null = null;
-  let fitted = false;
   let timer = 0;
 
-  const draw = (): void => {
-    map?.drawLights(dots(lights.values(), chosen));
-    const box = bounds([...lights.values()].map((light) => light.geometry.coordinates as Position));
-    if (map && box && !fitted) {
-      map.fit(box, 0);
-      fitted = true;
-    }
+  const draw = (): void => map?.drawLights(dots(lights.values(), chosen));
+  const fetchLights = async (): Promise<void> => {
+    const answer = await ask(root.dataset["lights"] ?? "", leaving.signal);
+    if (!answer) return;
+    const found = (await answer.json()) as { features: FoundLight[] };
+    const first = lights.size === 0;
+    lights = new Map(found.features.map((light) => [light.properties.id, light]));
+    draw();
+    const box = bounds(found.features.map((light) => light.geometry.coordinates as Position));
+    if (first && box) map?.fit(box, 0);
+    const [only, ...others] = lights.keys();
+    if (first && only && others.length === 0) choose(only);
   };
-  const soon = (): void => {
-    clearTimeout(timer);
-    timer = window.setTimeout(() => {
-      draw();
-      for (const [id, row] of rows) fill(row, lights.get(id));
-      sieve(form, rows, root);
-    }, DRAW_AFTER_MS);
+  const fetchTable = async (): Promise<void> => {
+    const now = await page(location.href.split("#")[0] ?? "", leaving.signal);
+    if (!now) return;
+    part(root, "[data-news]").hidden = renew(table, now);
+    fresh.contact();
   };
-  const update = (light: Light): void => {
-    const { device_id: id, observed_at: observed } = light.properties;
-    const before = lights.get(id)?.properties;
-    const battery = light.properties.battery_pct ?? before?.battery_pct ?? null;
-    lights.set(id, { ...light, properties: { ...light.properties, battery_pct: battery } });
-    const row = rows.get(id);
-    if (row && observed && observed > (before?.observed_at ?? "")) write(row, "contact", at(new Date(observed), new Date()));
+  const look = async (): Promise<void> => {
+    if (!document.hidden) await Promise.all([map && fetchLights(), fetchTable()]);
+    if (!leaving.signal.aborted) timer = window.setTimeout(() => void look(), EVERY_MS);
+  };
+  const drawTrail = async (id: string): Promise<void> => {
+    map?.drawExtra(TRAIL, EMPTY);
+    const answer = await ask(`/beacons/api/v1/devices/${encodeURIComponent(id)}/fixes`, leaving.signal);
+    const told = answer && ((await answer.json()) as Fixes);
+    if (told && chosen === id) map?.drawExtra(TRAIL, trail(told));
   };
   const choose = (id: string | null): void => {
+    if (id === chosen) return;
     chosen = id;
-    for (const [name, row] of rows) row.toggleAttribute("data-chosen", name === id);
+    for (const [name, row] of rows(table)) row.toggleAttribute("data-chosen", name === id);
+    tell(root, id, lights.get(id ?? ""));
     draw();
+    if (id) void drawTrail(id);
+    else map?.drawExtra(TRAIL, EMPTY);
+  };
+  const chooseRow = (event: Event): void => {
+    const id = event.target instanceof Element ? event.target.closest<HTMLElement>("tr[data-id]")?.dataset["id"] : null;
+    if (!id) return;
+    choose(id);
+    const here = lights.get(id)?.geometry.coordinates as Position | undefined;
+    if (here) map?.reveal([here, here], 0);
   };
 
-  const on = { signal: listening.signal };
-  form.hidden = false;
-  form.addEventListener("input", () => sieve(form, rows, root), on);
-  form.addEventListener("submit", (event) => event.preventDefault(), on);
-  part(root, "tbody").addEventListener("click", (event) => {
-    const id = event.target instanceof Element ? event.target.closest<HTMLElement>("tr[data-id]")?.dataset["id"] : null;
-    const light = id ? lights.get(id) : undefined;
-    if (!id || !light) return;
-    choose(id);
-    const here = light.geometry.coordinates as Position;
-    map?.reveal([here, here], 0);
-  }, on);
-  const stops = [
-    follow<Light>(LIGHTS, {
-      change: (change) => {
-        if (change.kind === "all") {
-          lights.clear();
-          for (const light of change.features) lights.set(light.properties.device_id, light);
-        } else if (change.kind === "updated") update(change.feature);
-        else lights.delete(change.id);
-        soon();
-      },
-      contact: fresh.contact,
-    }),
-    startMap(root, {
-      camera: null,
-      lightsFrom: 0,
-      picked: (id) => {
-        choose(id);
-        rows.get(id ?? "")?.scrollIntoView({ block: "center" });
-      },
-      moved: () => undefined,
-      ready: (ready) => {
-        map = ready;
-        draw();
-      },
-    }),
-    fresh.stop,
-    () => clearTimeout(timer),
-    () => listening.abort(),
-  ];
-  return () => stops.forEach((stop) => stop());
+  table.addEventListener("click", chooseRow, on);
+  table.addEventListener("focusin", chooseRow, on);
+  const stopMap = startMap(root, {
+    camera: null,
+    lightsFrom: 0,
+    extras: FLEET_LAYERS,
+    picked: (id) => {
+      choose(id);
+      rows(table).get(id ?? "")?.scrollIntoView({ block: "nearest" });
+    },
+    moved: () => undefined,
+    ready: (ready) => {
+      map = ready;
+      void fetchLights();
+      void drawDepots(ready, root, leaving.signal);
+    },
+  });
+  fresh.contact();
+  timer = window.setTimeout(() => void look(), EVERY_MS);
+  return () => {
+    leaving.abort();
+    clearTimeout(timer);
+    fresh.stop();
+    stopMap();
+  };
 }
 
-/** What the stream does not tell (battery, to the public) stays as the server wrote it. */
-function fill(row: HTMLElement, light: Light | undefined): void {
-  if (!light) return;
-  const { battery_pct: battery } = light.properties;
-  row.dataset["state"] = stateOf(light.properties);
-  write(row, "state", wordsOf(light.properties));
-  if (battery !== null) write(row, "battery", `${Math.round(battery)} %`);
+async function drawDepots(map: CityMap, root: HTMLElement, signal: AbortSignal): Promise<void> {
+  const answer = await ask(root.dataset["depots"] ?? "", signal);
+  if (answer) map.drawExtra(DEPOTS, (await answer.json()) as GeoJSON.FeatureCollection);
 }
 
-/** Shows the rows that the form asks for, and says how many they are. */
-function sieve(form: HTMLFormElement, rows: ReadonlyMap<string, HTMLElement>, root: HTMLElement): void {
-  const wanted = Object.fromEntries(new FormData(form)) as { search?: string; state?: string };
-  const search = (wanted.search ?? "").toLowerCase();
-  let shown = 0;
-  for (const row of rows.values()) {
-    const matches = (!wanted.state || row.dataset["state"] === wanted.state) && (row.textContent ?? "").toLowerCase().includes(search);
-    row.hidden = !matches;
-    if (matches) shown += 1;
-  }
-  write(root, "count", `${shown.toLocaleString("de-DE")} von ${rows.size.toLocaleString("de-DE")} Geräten`);
+/** The line over the map that names what was chosen there, also where the table shows another page. */
+function tell(root: HTMLElement, id: string | null, light: FoundLight | undefined): void {
+  part(root, "[data-chosen-light]").hidden = id === null;
+  if (id === null) return;
+  write(root, "chosen-words", light ? `${id}, ${wordsOf(light.properties)}` : `${id}, ohne Standort`);
+  part<HTMLAnchorElement>(root, "[data-chosen-link]").href = `/beacons/lichter/${encodeURIComponent(id)}`;
 }

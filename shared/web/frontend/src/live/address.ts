@@ -1,4 +1,4 @@
-/** The URL's hash holds the view: camera, chosen measure and filter; whoever gets the link sees the same. */
+/** The address holds the view: camera, chosen measure and filter; whoever gets the link sees the same, scripts or not. */
 
 import { GROUPS } from "../effect";
 import { NO_FILTER, type Filter } from "./filter";
@@ -15,41 +15,46 @@ export interface View {
   readonly filter: Filter;
 }
 
-const TIMES: Readonly<Record<string, Filter["time"]>> = { jetzt: "now", woche: "week", zeitraum: "range" };
+const SPANS = ["jetzt", "woche", "zeitraum"] as const;
+const TRAVELLERS = ["car", "truck", "bus", "bicycle", "foot"] as const;
 const DAY = /^\d{4}-\d\d-\d\d$/;
 
-export function read(hash: string): View {
-  const values = new URLSearchParams(hash.replace(/^#/, ""));
-  const day = (name: string): string => (DAY.test(values.get(name) ?? "") ? (values.get(name) ?? "") : "");
+export function read(query: string): View {
+  const values = new URLSearchParams(query);
+  const text = (name: string): string => values.get(name) ?? "";
+  const day = (name: string): string => (DAY.test(text(name)) ? text(name) : "");
   return {
-    camera: camera(values.get("karte") ?? ""),
+    camera: camera(text("karte")),
     chosen: values.get("baustelle"),
     filter: {
-      time: TIMES[values.get("zeit") ?? ""] ?? NO_FILTER.time,
-      from: day("von"),
-      to: day("bis"),
-      group: GROUPS.find((group) => group === values.get("wirkung")) ?? "",
-      traveller: (values.get("verkehr") ?? "") as Filter["traveller"],
-      search: values.get("strasse") ?? "",
+      zeit: SPANS.find((span) => span === text("zeit")) ?? NO_FILTER.zeit,
+      von: day("von"),
+      bis: day("bis"),
+      wirkung: GROUPS.find((group) => group === text("wirkung")) ?? "",
+      verkehr: TRAVELLERS.find((one) => one === text("verkehr")) ?? "",
+      strasse: text("strasse"),
     },
   };
 }
 
-export function write(view: View): string {
+/** Empty for the plain view. `before`: the query now, of which `embed` stays. */
+export function write(view: View, before: string): string {
   const { camera: at, chosen, filter } = view;
-  const time = Object.entries(TIMES).find(([, value]) => value === filter.time)?.[0] ?? "";
+  const embed = new URLSearchParams(before).get("embed") ?? "";
   const values = {
-    karte: at ? `${at.zoom.toFixed(2)}/${at.lat.toFixed(5)}/${at.lon.toFixed(5)}` : "",
+    embed,
+    zeit: filter.zeit === NO_FILTER.zeit ? "" : filter.zeit,
+    von: filter.von,
+    bis: filter.bis,
+    wirkung: filter.wirkung,
+    verkehr: filter.verkehr,
+    strasse: filter.strasse,
     baustelle: chosen ?? "",
-    zeit: filter.time === NO_FILTER.time ? "" : time,
-    von: filter.from,
-    bis: filter.to,
-    wirkung: filter.group,
-    verkehr: filter.traveller,
-    strasse: filter.search,
+    karte: at ? `${at.zoom.toFixed(2)}/${at.lat.toFixed(5)}/${at.lon.toFixed(5)}` : "",
   };
   const given = Object.entries(values).filter(([, value]) => value);
-  return `#${given.map(([name, value]) => `${name}=${encodeURIComponent(value).replace(/%2F/g, "/")}`).join("&")}`;
+  if (given.length === 0) return "";
+  return `?${given.map(([name, value]) => `${name}=${encodeURIComponent(value).replace(/%2F/g, "/")}`).join("&")}`;
 }
 
 function camera(text: string): Camera | null {

@@ -2,11 +2,13 @@
 
 import { part, type Stop } from "../modules";
 import { minute } from "../times";
-import type { Filter } from "./filter";
+import { NO_FILTER, type Filter } from "./filter";
 import { write } from "./slots";
 
 /** Who types fast is not held up by a list that is rebuilt at each key. */
 const TYPING_MS = 120;
+/** Where the list is a sheet, it has no room for filters that nobody asked for. */
+const NARROW = "(max-width: 47.99rem)";
 
 export interface FilterReader {
   changed(filter: Filter): void;
@@ -19,21 +21,24 @@ export function filterForm(form: HTMLFormElement, first: Filter, reader: FilterR
   const range = part(form, "[data-range]");
   const field = (name: string): HTMLInputElement | HTMLSelectElement =>
     form.elements.namedItem(name) as HTMLInputElement | HTMLSelectElement;
-  for (const name of ["time", "from", "to", "group", "traveller", "search"] as const) field(name).value = first[name];
+  for (const [name, value] of Object.entries(first)) field(name).value = value as string;
   const read = (): void => {
-    const values = Object.fromEntries(new FormData(form)) as unknown as Filter;
-    range.hidden = values.time !== "range";
-    reader.changed(values);
+    const values = Object.keys(NO_FILTER).map((name) => [name, field(name).value]);
+    const filter = Object.fromEntries(values) as unknown as Filter;
+    range.hidden = filter.zeit !== "zeitraum";
+    reader.changed(filter);
   };
   let timer = 0;
-  range.hidden = first.time !== "range";
-  form.hidden = false;
+  const plain = Object.entries(NO_FILTER).every(([name, value]) => first[name as keyof Filter] === value);
+  part<HTMLDetailsElement>(form, "[data-options]").open = !plain || !matchMedia(NARROW).matches;
+  range.hidden = first.zeit !== "zeitraum";
   form.addEventListener("input", () => {
     clearTimeout(timer);
     timer = window.setTimeout(read, TYPING_MS);
   }, { signal: listening.signal });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
+    clearTimeout(timer);
     read();
     reader.sought();
   }, { signal: listening.signal });

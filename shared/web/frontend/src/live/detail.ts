@@ -1,110 +1,83 @@
-/** The detail beside the map. It begins with the effect, then answers "Komme ich durch?", then says from whom we know. */
+/** The detail beside the map: the server's own words and drawing, the same as on the measure's page. */
 
-import type { Measure, Properties, Source } from "../feature";
 import { part, type Stop } from "../modules";
-import { answers, effectSentence } from "../passage";
-import { at, ending, moment, weekdays } from "../times";
-import { fill, parted } from "./item";
-import { copy, icon, sentence, slot, write } from "./slots";
 
-const SOURCES: Readonly<Record<Source, string>> = {
-  ordered: "laut Anordnung",
-  reported: "gemeldet",
-  measured: "von Warnleuchten gemessen",
-};
-const VERDICT_ICONS = { free: "yes", hindered: "slow", blocked: "no", unknown: "unknown" } as const;
+const LOADING = "Wird geladen …";
+const FAILED = "Die Angaben können gerade nicht geladen werden.";
 
 export interface Detail {
-  open(measure: Measure): void;
+  open(id: string): void;
   /** Bring the open one up to date, without moving anything. */
-  update(measure: Measure): void;
+  update(id: string): void;
   close(): void;
   stop: Stop;
 }
 
 export function detail(root: HTMLElement, closed: () => void): Detail {
+  const body = part(root, "[data-body]");
   const listening = new AbortController();
-  const show = (measure: Measure): void => fillDetail(root, measure.properties, new Date());
-  part(root, "[data-close]").addEventListener("click", closed, { signal: listening.signal });
-  root.addEventListener("keydown", (event) => event.key === "Escape" && closed(), { signal: listening.signal });
+  let asking = new AbortController();
+  const on = { signal: listening.signal };
+  part(root, "[data-close]").addEventListener("click", closed, on);
+  part(root, "[data-share]").addEventListener("click", (event) => void share(event.currentTarget as HTMLElement), on);
+  root.addEventListener("keydown", (event) => event.key === "Escape" && closed(), on);
+
+  const ask = (id: string, then: () => void, failed: () => void): void => {
+    asking.abort();
+    asking = new AbortController();
+    const { signal } = asking;
+    fetch(`/map/detail/${encodeURIComponent(id)}`, { signal })
+      .then((response) => (response.ok ? response.text() : Promise.reject(new Error(String(response.status)))))
+      .then((html) => {
+        body.innerHTML = html;
+        then();
+      })
+      .catch(() => signal.aborted || failed());
+  };
   return {
-    open: (measure) => {
-      show(measure);
+    open: (id) => {
+      body.replaceChildren(heading(LOADING));
       root.hidden = false;
-      part(root, "[data-scroll]").scrollTop = 0;
-      slot(root, "place").focus({ preventScroll: true });
+      body.scrollTop = 0;
+      focus(body);
+      ask(id, () => focus(body), () => body.replaceChildren(heading(FAILED)));
     },
-    update: show,
+    update: (id) => {
+      const [top, inside] = [body.scrollTop, body.contains(document.activeElement)];
+      ask(id, () => {
+        body.scrollTop = top;
+        if (inside) focus(body);
+      }, () => undefined);
+    },
     close: () => {
+      asking.abort();
       root.hidden = true;
     },
-    stop: () => listening.abort(),
+    stop: () => {
+      asking.abort();
+      listening.abort();
+    },
   };
 }
 
-function fillDetail(root: HTMLElement, measure: Properties, now: Date): void {
-  fill(root, measure, now);
-  write(root, "effect", [effectSentence(measure), sentence(parted(measure.headline)[1])].filter(Boolean).join(" "));
-  slot(root, "answers").replaceChildren(...answers(measure).map((answer) => {
-    const row = copy("answer");
-    row.dataset["verdict"] = answer.verdict;
-    icon(row, "icon", VERDICT_ICONS[answer.verdict]);
-    write(row, "who", answer.who);
-    write(row, "words", answer.words);
-    return row;
-  }));
-  const facts = [...times(measure, now), ...sources(measure, now), ...papers(measure, now)];
-  slot(root, "facts").replaceChildren(...facts.filter(([, value]) => value).map(fact));
-  for (const link of root.querySelectorAll<HTMLAnchorElement>("[data-machine]")) {
-    link.href = `/feed/v1/measures/${encodeURIComponent(measure.id)}${link.dataset["machine"] ?? ""}`;
-  }
+function focus(body: HTMLElement): void {
+  part(body, "h1").focus({ preventScroll: true });
 }
 
-type Fact = readonly [name: string, value: string];
-
-function fact([name, value]: Fact): HTMLElement {
-  const row = copy("fact");
-  write(row, "name", name);
-  write(row, "value", value);
-  return row;
+function heading(text: string): HTMLElement {
+  const element = document.createElement("h1");
+  element.id = "detail-place";
+  element.tabIndex = -1;
+  element.textContent = text;
+  return element;
 }
 
-function times(measure: Properties, now: Date): Fact[] {
-  const end = measure.end ? ending(new Date(measure.end), now) : "offen";
-  return [
-    ["Beginn", `${moment(new Date(measure.start), now)} (${SOURCES[measure.provenance.start]})`],
-    [measure.status === "ended" ? "Beendet" : "Voraussichtliches Ende", `${end} (${SOURCES[measure.provenance.end]})`],
-    ["Täglich", window(measure)],
-    ["Umleitung", measure.detour ?? ""],
-  ];
-}
-
-function window(measure: Properties): string {
-  const schedule = measure.schedule;
-  if (!schedule) return "";
-  const hours = schedule.daily_from && schedule.daily_to ? `${schedule.daily_from} bis ${schedule.daily_to} Uhr` : "";
-  const days = schedule.weekdays?.length ? weekdays(schedule.weekdays) : "";
-  return [days, hours].filter(Boolean).join(", ");
-}
-
-function sources(measure: Properties, now: Date): Fact[] {
-  const { place_from: from, place_to: to } = measure.provenance;
-  const ends = from === to ? SOURCES[from] : `Anfang ${SOURCES[from]}, Ende ${SOURCES[to]}`;
-  const accuracy = measure.place_accuracy_m === null ? "" : `, auf etwa ${Math.ceil(measure.place_accuracy_m)} m genau`;
-  const lights = measure.observed_lights && measure.observed_at
-    ? `${measure.observed_lights} gesehen, zuletzt ${at(new Date(measure.observed_at), now)}`
-    : "";
-  return [
-    ["Lage", `${ends}${from === "measured" || to === "measured" ? accuracy : ""}`],
-    ["Warnleuchten", lights],
-  ];
-}
-
-function papers(measure: Properties, now: Date): Fact[] {
-  const published = measure.version_time ? `, veröffentlicht ${at(new Date(measure.version_time), now)}` : "";
-  return [
-    ["Behörde", measure.authority],
-    ["Aktenzeichen", measure.permit_number],
-    ["Fassung", `${measure.version}${published}`],
-  ];
+/** The address holds the view, so copying it is sharing it. */
+async function share(button: HTMLElement): Promise<void> {
+  const text = button.lastChild;
+  await navigator.clipboard.writeText(location.href);
+  if (!text) return;
+  const before = text.textContent;
+  text.textContent = "Link kopiert";
+  setTimeout(() => (text.textContent = before), 2_500);
 }

@@ -1,80 +1,61 @@
-/** Which measures the reader wants to see, and in which order they stand in the list. */
+/** Which measures the reader wants to see, in the order in which they stand in the list; choice.py does the same. */
 
-import { groupOf, weightOf, type Group } from "../effect";
-import type { Measure, Properties, Status, Traveller } from "../feature";
-import { answers } from "../passage";
+import type { Group } from "../effect";
+import type { Item, Measure, Traveller } from "../feature";
 
+/** Named as in the address and in the form. */
 export interface Filter {
-  readonly time: "now" | "week" | "range";
+  readonly zeit: "jetzt" | "woche" | "zeitraum";
   /** Days `YYYY-MM-DD`, only of a range; empty: open. */
-  readonly from: string;
-  readonly to: string;
-  readonly group: Group | "";
-  readonly traveller: Traveller | "";
-  readonly search: string;
+  readonly von: string;
+  readonly bis: string;
+  readonly wirkung: Group | "";
+  readonly verkehr: Traveller | "";
+  readonly strasse: string;
 }
 
-export const NO_FILTER: Filter = { time: "now", from: "", to: "", group: "", traveller: "", search: "" };
+export const NO_FILTER: Filter = { zeit: "jetzt", von: "", bis: "", wirkung: "", verkehr: "", strasse: "" };
 
-const GERMAN = new Intl.Collator("de");
 const WEEK_MS = 7 * 86_400_000;
-const RANK: Readonly<Record<Status, number>> = {
-  overrunning: 0, active: 0, suspended: 0, planned: 1, ended: 2, cancelled: 2,
-};
-const NAMES: Readonly<Record<Traveller, string>> = {
-  car: "Auto", truck: "Lkw", bus: "Bus", bicycle: "Fahrrad", foot: "Zu Fuß",
-};
+const [EARLIEST, LATEST] = [new Date(0), new Date(8.64e15)];
 
 export function selected(all: Iterable<Measure>, filter: Filter, now: Date): Measure[] {
-  return [...all].filter((one) => matches(one.properties, filter, now)).sort(inOrder);
+  const words = plain(filter.strasse).split(" ");
+  return [...all]
+    .filter(({ properties: item }) => matches(item, filter, now) && found(item, words))
+    .sort((one, other) => (one.properties.sort < other.properties.sort ? -1 : 1));
 }
 
-function matches(measure: Properties, filter: Filter, now: Date): boolean {
+function matches(item: Item, filter: Filter, now: Date): boolean {
   return (
-    inTime(measure, filter, now) &&
-    (!filter.group || groupOf(measure.measure) === filter.group) &&
-    (!filter.traveller || hinders(measure, filter.traveller)) &&
-    found(measure, filter.search)
+    inTime(item, filter, now) &&
+    (!filter.wirkung || item.group === filter.wirkung) &&
+    (!filter.verkehr || item.hinders.includes(filter.verkehr))
   );
 }
 
-function inTime(measure: Properties, filter: Filter, now: Date): boolean {
-  if (filter.time === "now") return measure.status !== "planned" && measure.status !== "cancelled";
+function inTime(item: Item, filter: Filter, now: Date): boolean {
+  if (filter.zeit === "jetzt") return item.status !== "planned" && item.status !== "cancelled";
   const [from, to] = period(filter, now);
-  return new Date(measure.start) < to && (measure.end === null || new Date(measure.end) > from);
+  return new Date(item.start) < to && (!item.end || new Date(item.end) > from);
 }
 
 function period(filter: Filter, now: Date): [Date, Date] {
-  if (filter.time === "week") return [now, new Date(now.getTime() + WEEK_MS)];
-  const from = filter.from ? new Date(`${filter.from}T00:00`) : new Date(0);
-  return [from, filter.to ? new Date(`${filter.to}T23:59:59`) : new Date(8.64e15)];
+  if (filter.zeit === "woche") return [now, new Date(now.getTime() + WEEK_MS)];
+  const from = filter.von ? new Date(`${filter.von}T00:00`) : EARLIEST;
+  return [from, filter.bis ? new Date(`${filter.bis}T23:59:59`) : LATEST];
 }
 
-function hinders(measure: Properties, traveller: Traveller): boolean {
-  return answers(measure).some((one) => one.who === NAMES[traveller] && one.verdict !== "free");
-}
-
-function found(measure: Properties, search: string): boolean {
-  if (!search) return true;
-  const text = plain([measure.headline, measure.street, measure.district ?? "", measure.permit_number].join(" "));
-  return plain(search).split(" ").every((word) => text.includes(word));
+function found(item: Item, words: readonly string[]): boolean {
+  const text = plain(`${item.place} ${item.district ?? ""} ${item.number}`);
+  return words.every((word) => text.includes(word));
 }
 
 /** `Hauptstr.` finds `Hauptstraße`, `Muehlgasse` finds `Mühlgasse`. */
-function plain(text: string): string {
+export function plain(text: string): string {
   return text
     .toLowerCase()
     .replace(/ß/g, "ss").replace(/ä/g, "ae").replace(/ö/g, "oe").replace(/ü/g, "ue")
     .replace(/str(\.|\b)/g, "strasse")
     .trim().replace(/\s+/g, " ");
-}
-
-function inOrder(one: Measure, other: Measure): number {
-  const [a, b] = [one.properties, other.properties];
-  return (
-    RANK[a.status] - RANK[b.status] ||
-    weightOf(b.measure) - weightOf(a.measure) ||
-    GERMAN.compare(a.street, b.street) ||
-    GERMAN.compare(a.id, b.id)
-  );
 }

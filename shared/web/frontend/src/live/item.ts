@@ -1,42 +1,31 @@
-/** One measure as it stands in the list and on top of the detail: symbol, place, effect, badges, words. */
+/** One measure as it stands in the list: symbol, place, effect, badges, words. */
 
-import { groupOf } from "../effect";
-import type { Properties } from "../feature";
-import { badges, lookOf, words } from "../truth";
-import { copy, icon, sentence, slot, write } from "./slots";
+import type { Badge, Item } from "../feature";
+import { copy, icon, slot, write } from "./slots";
 
-export function fill(root: HTMLElement, measure: Properties, now: Date): void {
-  const [place, effect] = parted(measure.headline);
+export function fill(root: HTMLElement, item: Item): void {
   const symbol = slot<SVGElement>(root, "symbol");
-  const group = groupOf(measure.measure);
-  symbol.dataset["group"] = group;
-  symbol.dataset["look"] = measure.status === "ended" || measure.status === "cancelled" ? "ended" : lookOf(measure);
-  icon(root, "icon", measure.measure);
-  slot(root, "form").setAttribute("href", `#form-${group}`);
-  write(root, "place", place);
-  write(root, "district", measure.district ?? "");
-  write(root, "effect", sentence(effect));
-  write(root, "words", sentence(words(measure, now).join("; ")));
-  fillBadges(slot(root, "badges"), measure);
+  symbol.dataset["group"] = item.group;
+  symbol.dataset["look"] = item.status === "ended" || item.status === "cancelled" ? "ended" : item.look;
+  icon(root, "icon", item.kind);
+  slot(root, "form").setAttribute("href", `#form-${item.group}`);
+  write(root, "place", item.place);
+  write(root, "district", item.district ?? "");
+  write(root, "effect", item.effect);
+  write(root, "words", item.words);
+  fillBadges(slot(root, "badges"), item.badges);
 }
 
-/** The feed's headline is `place: effect.` */
-export function parted(headline: string): [place: string, effect: string] {
-  const colon = headline.indexOf(": ");
-  return colon < 0 ? [headline, ""] : [headline.slice(0, colon), headline.slice(colon + 2)];
-}
-
-function fillBadges(root: HTMLElement, measure: Properties): void {
-  const wanted = badges(measure);
-  const key = wanted.map((badge) => badge.label).join();
+function fillBadges(root: HTMLElement, wanted: readonly Badge[]): void {
+  const key = wanted.map(([, label]) => label).join();
   if (root.dataset["shown"] === key) return;
   root.dataset["shown"] = key;
   root.replaceChildren(
-    ...wanted.map((badge) => {
+    ...wanted.map(([symbol, label, urgent]) => {
       const element = copy("badge");
-      element.classList.toggle("lb-badge--urgent", badge.urgent ?? false);
-      icon(element, "icon", badge.icon);
-      write(element, "label", badge.label);
+      element.classList.toggle("lb-badge--urgent", urgent);
+      icon(element, "icon", symbol);
+      write(element, "label", label);
       return element;
     }),
   );

@@ -8,7 +8,7 @@ import { part, type Stop } from "../modules";
 import { fill } from "./item";
 import { copy, slot, write } from "./slots";
 
-const PAGE = 200;
+const PAGE = 50;
 
 export interface List {
   /** Show exactly these, in this order: at the start and when the reader changed the filter. */
@@ -38,7 +38,7 @@ export function list(root: HTMLElement, reader: ListReader): List {
   const node = (measure: Measure): HTMLElement => {
     const known = nodes.get(measure.id) ?? made(measure.id);
     nodes.set(measure.id, known);
-    fill(known, measure.properties, new Date());
+    fill(known, measure.properties);
     return known;
   };
   const render = (): void => {
@@ -101,7 +101,7 @@ export function list(root: HTMLElement, reader: ListReader): List {
 function made(id: string): HTMLElement {
   const element = copy("measure");
   element.dataset["id"] = id;
-  part<HTMLAnchorElement>(element, "a").href = `/feed/v1/measures/${encodeURIComponent(id)}`;
+  part<HTMLAnchorElement>(element, "a").href = `/baustellen/${encodeURIComponent(id)}`;
   return element;
 }
 

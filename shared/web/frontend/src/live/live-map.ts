@@ -1,7 +1,7 @@
 /** The live map: one store of measures, shown twice and equally, as a list and on a map. The map may be missing. */
 
 import type { Light, Measure } from "../feature";
-import { bounds, positions } from "../geometry";
+import { bounds, positions, type Position } from "../geometry";
 import type { CityMap } from "../map/city-map";
 import { drawing } from "../map/drawing";
 import { dots } from "../map/lights";
@@ -14,10 +14,11 @@ import { follow, type Change } from "./feed";
 import { selected } from "./filter";
 import { list as listPanel } from "./list";
 import { startMap } from "./start-map";
+import { streets as streetSearch } from "./streets";
 
 const MEASURES = {
-  collection: "/feed/v1/roadworks.geojson",
-  stream: "/feed/v1/stream",
+  collection: "/map/measures.json",
+  stream: "/map/stream",
   updated: ["measure.updated", "measure.ended"],
   removed: ["measure.removed"],
 };
@@ -34,19 +35,25 @@ export function liveMap(root: HTMLElement): Stop {
   const measures = new Map<string, Measure>();
   const lights = new Map<string, Light>();
   const stops: Stop[] = [];
-  let view: View = read(location.hash);
+  let view: View = read(location.search);
   const { camera } = view;
   let pointed: string | null = null;
+  let told = 0;
   let loaded = false;
   let listed = false;
   let paused = false;
+  let lit = false;
   let timer = 0;
   let map: CityMap | null = null;
 
   const visible = (): Measure[] => selected(measures.values(), view.filter, new Date());
+  /** What is chosen is a step that the browser's back button undoes; the rest only changes the address. */
   const remember = (change: Partial<View>): void => {
+    const step = change.chosen !== undefined && change.chosen !== view.chosen;
     view = { ...view, ...change };
-    history.replaceState(history.state, "", address(view));
+    const to = address(view, location.search) || location.pathname;
+    if (step) history.pushState(null, "", to);
+    else history.replaceState(history.state, "", to);
   };
 
   const list = listPanel(part(root, "[data-list]"), {
@@ -68,20 +75,25 @@ export function liveMap(root: HTMLElement): Stop {
     pointed = id;
     marks();
   };
-
   const choose = (id: string | null, fromList: boolean): void => {
-    const [before, measure] = [view.chosen, id === null ? undefined : measures.get(id)];
-    remember({ chosen: measure ? id : null });
-    part(root, "[data-list]").hidden = Boolean(measure);
+    const before = view.chosen;
+    remember({ chosen: id });
+    show(before, fromList);
+  };
+  const show = (before: string | null, fromList: boolean): void => {
+    const { chosen } = view;
+    const measure = chosen === null ? undefined : measures.get(chosen);
+    part(root, "[data-list]").hidden = chosen !== null;
     marks();
-    if (!measure) {
+    told = measure?.properties.version ?? 0;
+    if (chosen === null) {
       detail.close();
       if (before) list.focus(before);
       return;
     }
     heights.lift();
-    detail.open(measure);
-    const box = bounds(positions(measure.geometry));
+    detail.open(chosen);
+    const box = measure && bounds(positions(measure.geometry));
     if (fromList && box) map?.reveal(box, covered());
   };
 
@@ -91,18 +103,23 @@ export function liveMap(root: HTMLElement): Stop {
     map.drawLights(dots(lights.values(), null));
     marks();
   };
+  const lookAt = (box: [Position, Position]): void => map?.fit(box, covered());
   const lookAtAll = (): void => {
     const box = bounds(visible().flatMap((one) => positions(one.geometry).slice(0, 1)));
-    if (box) map?.fit(box, covered());
+    if (box) lookAt(box);
   };
-  /** Where the URL does not say where to look: at what is on the list. */
+  /** Where the address does not say where to look: at what is chosen, else at what is on the list. */
   const lookFirst = (): void => {
-    if (listed && !camera) lookAtAll();
+    if (!listed || camera) return;
+    const chosen = view.chosen ? measures.get(view.chosen) : undefined;
+    const box = chosen && bounds(positions(chosen.geometry));
+    if (box) lookAt(box);
+    else lookAtAll();
   };
   const first = (): void => {
     listed = true;
     list.show(visible());
-    choose(view.chosen, false);
+    if (view.chosen) show(null, false);
     lookFirst();
   };
   const refresh = (): void => {
@@ -110,13 +127,30 @@ export function liveMap(root: HTMLElement): Stop {
     if (listed) list.offer(visible(), measures);
     else first();
     const open = view.chosen ? measures.get(view.chosen) : undefined;
-    if (open) detail.update(open);
+    if (open && open.properties.version !== told) {
+      told = open.properties.version;
+      detail.update(open.id);
+    }
     draw();
   };
   const soon = (): void => {
     clearTimeout(timer);
     timer = window.setTimeout(refresh, listed ? DRAW_AFTER_MS : 0);
   };
+  /** Lights are asked for when one is near enough to see them. */
+  const light = (zoom: number): void => {
+    if (lit || zoom < LIGHTS_FROM_ZOOM) return;
+    lit = true;
+    stops.push(follow<Light>(LIGHTS, {
+      change: (change) => {
+        apply(lights, change, (one) => one.properties.device_id);
+        soon();
+      },
+      contact: () => undefined,
+    }));
+  };
+  const form = part<HTMLFormElement>(root, "[data-filter]");
+  const streets = streetSearch(form, lookAt);
 
   stops.push(
     follow<Measure>(MEASURES, {
@@ -127,21 +161,19 @@ export function liveMap(root: HTMLElement): Stop {
       },
       contact: fresh.contact,
     }),
-    follow<Light>(LIGHTS, {
-      change: (change) => {
-        apply(lights, change, (one) => one.properties.device_id);
-        soon();
-      },
-      contact: () => undefined,
-    }),
-    filterForm(part<HTMLFormElement>(root, "[data-filter]"), view.filter, {
+    filterForm(form, view.filter, {
       changed: (filter) => {
         remember({ filter });
         if (!listed) return;
         list.show(visible());
         draw();
       },
-      sought: () => lookAtAll(),
+      sought: () => {
+        const street = visible().length === 0 ? streets.first() : null;
+        if (street) lookAt(street);
+        else lookAtAll();
+        streets.close();
+      },
     }),
     pauseButton(part(root, "[data-pause]"), (value) => {
       paused = value;
@@ -151,19 +183,24 @@ export function liveMap(root: HTMLElement): Stop {
       camera,
       lightsFrom: LIGHTS_FROM_ZOOM,
       picked: (id, layer) => layer === "lights" || choose(id, false),
-      moved: (moved) => remember({ camera: moved }),
+      moved: (moved) => {
+        remember({ camera: moved });
+        light(moved.zoom);
+      },
       ready: (ready) => {
         map = ready;
         lookFirst();
+        light(ready.camera().zoom);
         draw();
       },
     }),
-    onHash(() => {
-      view = read(location.hash);
+    onBack(() => {
+      const before = view.chosen;
+      view = read(location.search);
       if (view.camera) map?.look(view.camera);
-      if (listed) choose(view.chosen, false);
+      if (listed && view.chosen !== before) show(before, false);
     }),
-    list.stop, detail.stop, heights.stop, fresh.stop,
+    list.stop, detail.stop, heights.stop, fresh.stop, streets.stop,
     () => clearTimeout(timer),
   );
   return () => stops.forEach((stop) => stop());
@@ -188,7 +225,7 @@ function pauseButton(button: HTMLElement, changed: (paused: boolean) => void): S
   return () => button.removeEventListener("click", toggle);
 }
 
-function onHash(changed: () => void): Stop {
-  addEventListener("hashchange", changed);
-  return () => removeEventListener("hashchange", changed);
+function onBack(changed: () => void): Stop {
+  addEventListener("popstate", changed);
+  return () => removeEventListener("popstate", changed);
 }

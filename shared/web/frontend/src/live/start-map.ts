@@ -1,6 +1,6 @@
 /** Loads and starts the map and its buttons; where it cannot be, the list takes the room and says so. */
 
-import type { CityMap } from "../map/city-map";
+import type { CityMap, Extras } from "../map/city-map";
 import { part, type Stop } from "../modules";
 import type { Camera } from "./address";
 import { write } from "./slots";
@@ -8,6 +8,7 @@ import { write } from "./slots";
 export interface MapReader {
   readonly camera: Camera | null;
   readonly lightsFrom: number;
+  readonly extras?: Extras;
   /** `layer` tells a light from a measure. */
   picked(id: string | null, layer: string): void;
   moved(camera: Camera): void;

@@ -1,18 +1,20 @@
 /** The one wrapper around MapLibre: every conversion between our words and the library's is here. */
 
-import { Map as Library, setWorkerUrl, type GeoJSONSource, type MapMouseEvent } from "maplibre-gl";
+import { Map as Library, setWorkerUrl, type GeoJSONSource, type LayerSpecification, type MapMouseEvent } from "maplibre-gl";
 import type { Camera } from "../live/address";
 import type { Position } from "../geometry";
 import { base, type Base } from "./base";
 import { collection, type Drawing } from "./drawing";
 import { hatch, pin, SHARPNESS } from "./images";
-import { CLICKABLE, FOCUS, LIGHTS, ME, SHAPES, SYMBOLS, chosen, layers, sources } from "./overlay";
-import { palette } from "./palette";
+import { CLICKABLE, EMPTY, FOCUS, LIGHTS, ME, SHAPES, SYMBOLS, chosen, layers, sources } from "./overlay";
+import { palette, type Palette } from "./palette";
 import { style } from "./style";
 
 export interface CityMap {
   draw(drawing: Drawing): void;
   drawLights(lights: GeoJSON.FeatureCollection): void;
+  /** Fills one of the sources that `Options.extras` named. */
+  drawExtra(source: string, features: GeoJSON.FeatureCollection): void;
   drawMe(at: Position): void;
   /** Puts a halo around these measures. */
   highlight(ids: readonly string[]): void;
@@ -23,7 +25,16 @@ export interface CityMap {
   /** Moves only if the box is off-screen. */
   reveal(box: [Position, Position], coveredBelow: number): void;
   zoom(by: 1 | -1): void;
+  /** For tools that draw on the map themselves. */
+  readonly library: Library;
   stop(): void;
+}
+
+/** What a page draws beside measures and lights: GeoJSON sources, layers below the lights and layers above them. */
+export interface Extras {
+  readonly sources: readonly string[];
+  below(colours: Palette): LayerSpecification[];
+  above(colours: Palette): LayerSpecification[];
 }
 
 export interface Options {
@@ -33,6 +44,7 @@ export interface Options {
   readonly camera: Camera | null;
   /** The zoom from which single lights are shown. */
   readonly lightsFrom: number;
+  readonly extras?: Extras;
   picked(id: string | null, layer: string): void;
   moved(camera: Camera): void;
 }
@@ -62,7 +74,10 @@ export async function cityMap(options: Options): Promise<CityMap & { readonly ba
   };
   const dress = (): void => {
     for (const [name, source] of Object.entries(sources())) map.addSource(name, source);
-    for (const layer of layers(palette(), options.lightsFrom)) map.addLayer(layer);
+    const [colours, extras] = [palette(), options.extras];
+    for (const name of extras?.sources ?? []) map.addSource(name, { type: "geojson", data: EMPTY });
+    const all = [...(extras?.below(colours) ?? []), ...layers(colours, options.lightsFrom), ...(extras?.above(colours) ?? [])];
+    for (const layer of all) map.addLayer(layer);
     for (const [source, features] of data) set(source, features);
     highlight(halo);
   };
@@ -81,12 +96,14 @@ export async function cityMap(options: Options): Promise<CityMap & { readonly ba
 
   return {
     base: ground,
+    library: map,
     draw: ({ shapes, symbols }) => {
       set(SHAPES, shapes);
       set(SYMBOLS, symbols);
       highlight(halo);
     },
     drawLights: (lights) => set(LIGHTS, lights),
+    drawExtra: set,
     drawMe: (coordinates) => {
       set(ME, collection([{ type: "Feature", properties: {}, geometry: { type: "Point", coordinates } }]));
       map.easeTo({ center: coordinates, zoom: Math.max(map.getZoom(), 15), ...motion() });

@@ -1,15 +1,16 @@
 /** Measures as the shapes that the map draws: lines by provenance, ends filled or hollow, brackets, one symbol each. */
 
-import { groupOf, weightOf } from "../effect";
-import type { Measure, Properties } from "../feature";
+import { weightOf } from "../effect";
+import type { Item, Look, Measure } from "../feature";
 import { lines, middle, type Line, type Position } from "../geometry";
-import { deviates, lookOf, opacityOf, type Look } from "../truth";
 
 type Shape = GeoJSON.Feature<GeoJSON.Geometry, GeoJSON.GeoJsonProperties>;
 export interface Drawing {
   readonly shapes: GeoJSON.FeatureCollection;
   readonly symbols: GeoJSON.FeatureCollection;
 }
+
+const FADES_OVER_MS = 24 * 3_600_000;
 
 export function drawing(measures: readonly Measure[], now: Date): Drawing {
   return {
@@ -22,21 +23,26 @@ export function collection(features: Shape[]): GeoJSON.FeatureCollection {
   return { type: "FeatureCollection", features };
 }
 
-function shapes({ geometry, properties: measure }: Measure, now: Date): Shape[] {
+function shapes({ geometry, properties: item }: Measure, now: Date): Shape[] {
   const common = {
-    id: measure.id,
-    group: groupOf(measure.measure),
-    weight: weightOf(measure.measure),
-    opacity: opacityOf(measure, now),
-    late: measure.status === "overrunning",
+    id: item.id,
+    group: item.group,
+    weight: weightOf(item.group),
+    opacity: opacityOf(item, now),
+    late: item.late ?? false,
   };
-  const { place_from: from, place_to: to } = measure.provenance;
-  const ends: [boolean, boolean] = [from === "measured", to === "measured"];
-  const drawn = extent(geometry, lookOf(measure), ends, common);
-  return deviates(measure) ? [...ghost(measure, geometry, common), ...drawn] : drawn;
+  const drawn = extent(geometry, item.look, item.ends ?? [false, false], common);
+  return item.ghost ? [...ghost(item.ghost, geometry, common), ...drawn] : drawn;
 }
 
-function extent(geometry: GeoJSON.Geometry, look: Look, ends: [boolean, boolean], common: object): Shape[] {
+/** 1 while it lasts; falls to 0.25 over the 24 h after the end. */
+export function opacityOf(item: Item, now: Date): number {
+  if (item.status === "cancelled") return 0.25;
+  if (item.status !== "ended" || !item.end) return 1;
+  return Math.max(0.25, 0.75 - (0.5 * (now.getTime() - new Date(item.end).getTime())) / FADES_OVER_MS);
+}
+
+function extent(geometry: GeoJSON.Geometry, look: Look, ends: readonly [boolean, boolean], common: object): Shape[] {
   const properties = { ...common, look };
   if (geometry.type === "Point") return [shape("spot", geometry, { ...properties, filled: look !== "ordered" })];
   if (geometry.type.endsWith("Polygon")) {
@@ -46,7 +52,7 @@ function extent(geometry: GeoJSON.Geometry, look: Look, ends: [boolean, boolean]
 }
 
 /** Filled: lights carry this end. Hollow: it is only ordered. */
-function caps(each: Line, [from, to]: [boolean, boolean], properties: { look: Look }): Shape[] {
+function caps(each: Line, [from, to]: readonly [boolean, boolean], properties: { look: Look }): Shape[] {
   if (properties.look === "not_set_up") return [];
   const cap = (at: Position | undefined, filled: boolean): Shape[] =>
     at ? [shape("cap", { type: "Point", coordinates: at }, { ...properties, filled })] : [];
@@ -54,9 +60,7 @@ function caps(each: Line, [from, to]: [boolean, boolean], properties: { look: Lo
 }
 
 /** Order and lights disagree: the ordered line as well, and a thin bracket between the two. */
-function ghost(measure: Properties, measured: GeoJSON.Geometry, common: object): Shape[] {
-  const ordered = measure.ordered.geometry;
-  if (!ordered) return [];
+function ghost(ordered: GeoJSON.Geometry, measured: GeoJSON.Geometry, common: object): Shape[] {
   const quiet = { ...common, late: false };
   return [...brackets(lines(ordered)[0], lines(measured)[0], quiet), ...extent(ordered, "ordered", [false, false], quiet)];
 }
@@ -67,12 +71,11 @@ function brackets(ordered: Line | undefined, measured: Line | undefined, common:
   return legs.flatMap(([one, other]) => (one && other ? [line("bracket", [one, other], common)] : []));
 }
 
-function symbol({ geometry, properties: measure }: Measure, now: Date): Shape[] {
+function symbol({ geometry, properties: item }: Measure, now: Date): Shape[] {
   const at = middle(geometry);
   if (!at) return [];
-  const late = measure.status === "overrunning";
-  const image = ["pin", groupOf(measure.measure), measure.measure, lookOf(measure), late ? "late" : ""].join("|");
-  const properties = { image, weight: weightOf(measure.measure), opacity: opacityOf(measure, now), id: measure.id };
+  const image = ["pin", item.group, item.kind, item.look, item.late ? "late" : ""].join("|");
+  const properties = { image, weight: weightOf(item.group), opacity: opacityOf(item, now), id: item.id };
   return [{ type: "Feature", geometry: { type: "Point", coordinates: at }, properties }];
 }
 

@@ -1,7 +1,7 @@
 /** Pictures for the map, painted from the page's own forms and icons: pins per effect and provenance, hatching. */
 
 import type { Group } from "../effect";
-import type { Look } from "../truth";
+import type { Look } from "../feature";
 import type { Palette } from "./palette";
 
 export interface Picture {

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.beacons.application.door import UnreadableBodyError, judge, split, ticks
+from services.beacons.application.reasons import WANTED
 from shared.clock import SteeredClock, from_micros
 from shared.contracts.pings import TICK_SECONDS, Ping
 from shared.contracts.topics import TOPICS
@@ -25,7 +26,7 @@ names = st.sampled_from([*Ping.__struct_fields__, "x"]) | st.text()
 
 
 def judged(items: list[bytes]) -> Any:
-    return judge(items, known=lambda _: True, may=lambda _: True, now=START_US)
+    return judge(items, known=lambda devices: devices, may=lambda _: True, now=START_US)
 
 
 @given(st.binary(max_size=300), st.sampled_from(["application/json", "application/x-ndjson"]))
@@ -58,6 +59,16 @@ def test_each_item_is_judged_alone_and_named_by_its_place(good: list[bool]) -> N
     verdict = judged(items)
     assert len(verdict.messages) == sum(good)
     assert [rejection.index for rejection in verdict.rejected] == [n for n, it in enumerate(good) if not it]
+
+
+@given(names, anything)
+def test_a_refusal_is_a_sentence_of_ours(name: str, value: Any) -> None:
+    for rejection in judged([json.dumps(PLAIN | {name: value}).encode()]).rejected:
+        assert not any(mark in rejection.reason for mark in ("`", "$", "Expected", "Invalid")), rejection.reason
+
+
+def test_every_member_of_a_ping_has_its_words() -> None:
+    assert set(WANTED) == set(Ping.__struct_fields__)
 
 
 def test_a_tick_goes_to_every_partition_and_is_the_same_from_every_process() -> None:

@@ -4,8 +4,28 @@ from typing import Any, get_args
 import pytest
 
 from services.beacons.api.schemas import ALARM_KINDS, SITE_STATES
-from services.beacons.web.words import ALARMS, KINDS, LAMPS, SITES, stamp, states
-from shared.contracts.devices import DeviceKind, Lamp
+from services.beacons.application import fleet_search
+from services.beacons.application.fleet_binding import Binding, Reason
+from services.beacons.application.fleet_light import SeenFix, Verdict
+from services.beacons.web.words import (
+    ALARMS,
+    KINDS,
+    LAMPS,
+    MEASURES,
+    SITES,
+    STATES,
+    STORIES,
+    TROUBLES,
+    about,
+    metres,
+    stamp,
+    states,
+    verdict,
+    why,
+)
+from shared import contracts
+from shared.contracts.devices import DeviceKind, Lamp, LightRefined, Trouble
+from shared.contracts.permits import MeasureKind
 
 NOW = datetime(2026, 3, 2, 13, 30, tzinfo=UTC)
 QUIET: dict[str, Any] = {
@@ -19,6 +39,41 @@ def test_there_are_german_words_for_everything_that_can_be() -> None:
     assert LAMPS.keys() == set(get_args(Lamp))
     assert ALARMS.keys() == set(ALARM_KINDS)
     assert SITES.keys() == set(SITE_STATES)
+    assert STATES.keys() == fleet_search.STATES.keys()
+    assert MEASURES.keys() == set(get_args(MeasureKind))
+    assert TROUBLES.keys() == set(get_args(Trouble))
+    told = {name for name in contracts.REGISTRY if name.startswith(("de.leitbake.light.", "de.leitbake.device."))}
+    assert {fact.TYPE for fact in STORIES} == told - {LightRefined.TYPE}
+
+
+@pytest.mark.parametrize("reason", get_args(Reason))
+def test_every_reason_of_a_binding_is_a_german_sentence(reason: Reason) -> None:
+    said = why(Binding(reason, "s1", 6.2, 25.0, "Bauhof Nord"), "45-2026-0001", "s1")
+    assert said.endswith((".", ")."))
+    assert "None" not in said
+
+
+@pytest.mark.parametrize("kind", get_args(Verdict))
+def test_every_verdict_on_a_fix_has_its_reason(kind: Verdict) -> None:
+    said = verdict(SeenFix(NOW, 8.27, 50.0, 4.0, 30.0, 40.0, 15.0, kind))
+    assert said
+    if kind == "outlier":
+        assert said == "Ausreißer: 50,0 m vom Standort, erlaubt sind 15,0 m"
+
+
+@pytest.mark.parametrize(
+    ("value", "exact", "said"),
+    [
+        (0.04, "0,0 m", "0 m"),
+        (4.44, "4,4 m", "4 m"),
+        (38.0, "38,0 m", "40 m"),
+        (412.0, "412 m", "410 m"),
+        (1_234, "1,2 km", "1,2 km"),
+    ],
+)
+def test_distances_are_written_the_german_way(value: float, exact: str, said: str) -> None:
+    assert metres(value) == exact
+    assert about(value) == said
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def test_a_light_says_the_same_whoever_else_speaks(scenario: Scenario, said: lis
 def test_the_door_takes_every_message_when_it_arrives(said: list[Sent]) -> None:
     known = {sent.device_id for sent in said}
     for sent in said:
-        verdict = judge([sent.item], known=known.__contains__, may=lambda _: True, now=sent.received)
+        verdict = judge([sent.item], known=known.intersection, may=lambda _: True, now=sent.received)
         assert verdict.rejected == []
         assert verdict.messages[0].event.data == sent.line
 

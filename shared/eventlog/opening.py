@@ -39,17 +39,22 @@ def open_log(url: str, clock: Clock, settings: Settings = EMBEDDED) -> EventLog:
         embedded = PostgresLog(database, clock)
         embedded.ensure(TOPICS)
         return embedded
-    kafka = KafkaLog(
+    kafka = kafka_log(clock, settings)
+    _settle(database, f"Kafka {kafka.cluster()} {settings.kafka_prefix}".strip())
+    database.close()
+    kafka.ensure(TOPICS)
+    return kafka
+
+
+def kafka_log(clock: Clock, settings: Settings) -> KafkaLog:
+    """On the brokers that the settings name; nothing is asked of them yet."""
+    return KafkaLog(
         settings.kafka,
         clock,
         prefix=settings.kafka_prefix,
         replicas=settings.kafka_replicas,
         pings_days=settings.pings_days,
     )
-    _settle(database, f"Kafka {kafka.cluster()} {settings.kafka_prefix}".strip())
-    database.close()
-    kafka.ensure(TOPICS)
-    return kafka
 
 
 def _settle(database: Database, name: str) -> None:

@@ -1,0 +1,97 @@
+"""The fleet: lights found a page at a time, in a table and on a map."""
+
+from collections import Counter
+from math import ceil
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from services.beacons.application.fleet_binding import depot_name
+from services.beacons.application.fleet_doors import FleetDoors
+from services.beacons.application.fleet_light import Known
+from services.beacons.application.fleet_search import STATES, Wanted, trouble
+from services.beacons.application.reads import Row
+from services.beacons.web import words
+from services.beacons.web.people import now_of
+
+PAGE_SIZE = 50
+FILTERS = ("suche", "zustand", "hersteller", "vorgang", "sortierung")
+
+
+def wanted_of(fields: Any) -> Wanted:
+    """What a page's address asks for; nonsense in it is no reason for an error page."""
+    texts = {name: fields.get(name, "").strip()[:128].replace("\0", "") for name in FILTERS}
+    number = fields.get("seite", "1")
+    return Wanted(
+        texts["suche"],
+        texts["zustand"] if texts["zustand"] in STATES else "",
+        texts["hersteller"],
+        texts["vorgang"],
+        texts["sortierung"] == "stoerung",
+        max(1, int(number)) if number.isdecimal() and len(number) < 6 else 1,
+    )
+
+
+def show(fleet: FleetDoors) -> str | Response:
+    """Who types a whole id is led to its light at once, unless the address asks for the map (``karte``)."""
+    wanted = wanted_of(request.args)
+    found = fleet.search.page(wanted, PAGE_SIZE)
+    if found.total and not found.rows:
+        wanted = wanted._replace(page=ceil(found.total / PAGE_SIZE))
+        found = fleet.search.page(wanted, PAGE_SIZE)
+    if "karte" not in request.args and found.total == 1 and wanted.search.lower() == found.rows[0]["device_id"].lower():
+        return redirect(url_for("beacons_pages.light", device_id=found.rows[0]["device_id"]), 303)
+    given = {name: value for name in FILTERS if (value := request.args.get(name, "").strip())}
+    return render_template(
+        "fleet.html",
+        lights=_rows(fleet, found.rows),
+        total=found.total,
+        first=(wanted.page - 1) * PAGE_SIZE + 1,
+        page=wanted.page,
+        pages=max(1, ceil(found.total / PAGE_SIZE)),
+        wanted=wanted,
+        given=given,
+        counts=fleet.search.counts(),
+        vendors=fleet.search.vendors(),
+        states=words.STATES,
+        open_alarms=len(fleet.reads.alarms({"open": True, "acknowledged": False}, limit=1_000)),
+    )
+
+
+def _rows(fleet: FleetDoors, rows: list[Row]) -> list[dict[str, Any]]:
+    ids = [row["device_id"] for row in rows]
+    known = fleet.lights.known(ids)
+    alarms = fleet.reads.alarms({"open": True, "devices": ids}, limit=10 * PAGE_SIZE)
+    waiting = Counter(alarm["device_id"] for alarm in alarms if alarm["acknowledged"] is None)
+    seen = Counter(alarm["device_id"] for alarm in alarms if alarm["acknowledged"] is not None)
+    return [
+        _light(fleet, row, known.get(row["device_id"]))
+        | {"waiting": waiting[row["device_id"]], "seen": seen[row["device_id"]]}
+        for row in rows
+    ]
+
+
+def _light(fleet: FleetDoors, row: Row, known: Known | None) -> dict[str, Any]:
+    worst = trouble(row)
+    return {
+        "device_id": row["device_id"],
+        "kind": words.KINDS.get(row["kind"], "Gerät"),
+        "vendor": row["vendor"],
+        "look": worst or ("on" if row["lamp"] == "on" else "off"),
+        "trouble": worst is not None,
+        "states": words.states(row),
+        "battery": battery_words(row, known),
+        "contact": words.stamp(known.newest if known else None, now_of(fleet)),
+        "number": row["order_number"],
+        "permit_id": row["permit_id"],
+        "site": words.SITES.get(row["site_state"], "") if row["site_id"] else "",
+        "depot": None if row["site_id"] else depot_name(row["lon"], row["lat"], fleet.depots),
+    }
+
+
+def battery_words(row: Row, known: Known | None) -> str:
+    """A figure where it was low, else that it was well; a dash where it was never told."""
+    if row["battery_low"] and row["battery_pct"] is not None:
+        return f"{row['battery_pct']:.0f} %"
+    return "über 25 %" if known and known.charged else "–"  # noqa: RUF001  # a dash

@@ -1,0 +1,41 @@
+"""What every page of the fleet needs: the present instant, who acts, and rows in words."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from services.beacons.application.fleet_alarms import acknowledgement
+from services.beacons.application.fleet_doors import FleetDoors
+from services.beacons.application.reads import Row
+from services.beacons.web.words import ALARMS, acknowledged, stamp
+from shared.clock import from_micros
+from shared.web.shell import shell
+
+RECENT = 200
+
+
+def now_of(fleet: FleetDoors) -> datetime:
+    return from_micros(fleet.clock.now())
+
+
+def names() -> dict[str, str]:
+    """Accounts and keys by id; for staff only."""
+    keys = {key.id: f"Schlüssel „{key.label}“" for key in shell().keys.all()}
+    return keys | {account.id: account.name for account in shell().accounts.all()}
+
+
+def alarms_in_words(rows: Sequence[Row], now: datetime) -> list[dict[str, Any]]:
+    """Rows of ``FleetReads.alarms`` with ``words when closed done note``."""
+    done = {row["id"]: acknowledgement(row) for row in rows}
+    known = names() if any(done.values()) else {}
+    return [_alarm(row, done[row["id"]], known, now) for row in rows]
+
+
+def _alarm(row: Row, done: Any, known: Mapping[str, str], now: datetime) -> dict[str, Any]:
+    return row | {
+        "words": ALARMS[row["kind"]],
+        "when": stamp(row["at"], now),
+        "closed": stamp(row["closed_at"], now) if row["closed_at"] else None,
+        "done": acknowledged(done, known, now) if done else None,
+        "note": done.note if done else None,
+    }

@@ -1,0 +1,40 @@
+"""``leitbake topics``: the topics of the log on Kafka; the embedded log needs no command."""
+
+import click
+
+from shared.clock import WallClock
+from shared.contracts.topics import TOPICS
+from shared.eventlog.kafka import KafkaLog
+from shared.eventlog.opening import kafka_log
+from shared.eventlog.port import LogUnavailableError
+from shared.settings import read_settings
+
+
+@click.group()
+def topics() -> None:
+    """Topics: what the log is made of, on Kafka."""
+
+
+@topics.command("ensure")
+def ensure() -> None:
+    """Make the topics that are missing on LEITBAKE_KAFKA_BOOTSTRAP and print them; those that are there stay."""
+    settings = read_settings(make_key=False)
+    if not settings.kafka:
+        raise click.UsageError("LEITBAKE_KAFKA_BOOTSTRAP names no brokers; the log in PostgreSQL needs no topics made")
+    log = kafka_log(WallClock(), settings)
+    try:
+        missing = [topic for topic in TOPICS if not _there(log, topic.name)]
+        log.ensure(TOPICS)
+    except (LogUnavailableError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+    finally:
+        log.close()
+    for topic in missing:
+        click.echo(f"made {settings.kafka_prefix}{topic.name}, {topic.partitions} partitions")
+
+
+def _there(log: KafkaLog, topic: str) -> bool:
+    try:
+        return bool(log.partitions(topic))
+    except KeyError:
+        return False

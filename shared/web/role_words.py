@@ -1,0 +1,16 @@
+"""The roles in the words of those who give them out."""
+
+from collections.abc import Mapping
+
+from shared.web.doors import Role
+
+ROLE_WORDS: Mapping[Role, str] = {
+    "public": "alle",
+    "subscriber": "Datenbezieher",
+    "device": "Geräte",
+    "contractor": "Baufirma",
+    "clerk": "Sachbearbeitung",
+    "fleet": "Bauhof",
+    "ops": "Betrieb",
+    "admin": "Verwaltung",
+}

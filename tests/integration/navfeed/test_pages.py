@@ -1,0 +1,93 @@
+"""The public pages at their doors: list, detail and history without a script, and what the scripts ask for."""
+
+from msgspec.structs import replace
+
+from shared.geo.citymap import CityMap, Way, save
+from tests.integration.navfeed.conftest import City
+from tests.support.feed import features
+
+ONE = "de-mainz-m1"
+
+
+def test_the_list_is_there_without_a_script_and_obeys_the_address(city: City) -> None:
+    city.publish(*features(1, 2))
+    page = city.client.get("/").text
+    assert page.count('class="measure"') == 3  # two, and the template for the scripts
+    assert "2 Baustellen" in page
+    assert f'href="/baustellen/{ONE}"' in page
+    assert "Keine Baustelle gefunden" in city.client.get("/?strasse=Nirgendweg").text
+    assert "0 Baustellen" in city.client.get("/?wirkung=path").text
+
+
+def test_a_long_list_has_pages(city: City) -> None:
+    city.publish(*features(*range(60)))
+    first = city.client.get("/?zeit=zeitraum&seite=1").text
+    assert "seite=2" in first
+    assert "Vorherige" not in first
+    second = city.client.get("/?zeit=zeitraum&seite=2").text
+    assert second.count('class="measure"') == 11
+    assert "/?zeit=zeitraum&amp;seite=1" in second
+
+
+def test_the_list_can_be_had_with_a_sketch_of_every_place(city: City) -> None:
+    city.publish(*features(1, 2))
+    assert city.client.get("/?ansicht=liste").text.count('<svg class="extract"') == 2
+
+
+def test_a_measure_has_a_page_for_life_that_tells_what_was_published(city: City) -> None:
+    (feature,) = features(1)
+    city.publish(feature)
+    city.publish(replace(feature, detour="über die Kaiserstraße"))
+    city.publish()
+    page = city.client.get(f"/baustellen/{ONE}")
+    assert page.status_code == 200
+    told = page.text
+    assert "Gesperrt für Kfz." in told
+    assert "Komme ich durch?" in told
+    places = [
+        told.index(words) for words in ("aus der Karte genommen", "Umleitung geändert", "Erstmals veröffentlicht")
+    ]
+    assert places == sorted(places)
+    assert city.client.get(f"/map/detail/{ONE}").text.strip() in told
+    assert city.client.get("/baustellen/nie-da").status_code == 404
+
+
+def test_what_the_scripts_load_is_sent_again_only_when_it_changed(city: City) -> None:
+    city.publish(*features(1))
+    first = city.client.get("/map/measures.json", headers={"Accept-Encoding": "gzip"})
+    assert first.headers["Content-Encoding"] == "gzip"
+    known = {"If-None-Match": first.headers["ETag"], "Accept-Encoding": "gzip"}
+    assert city.client.get("/map/measures.json", headers=known).status_code == 304
+    city.publish(*features(1, 2))
+    assert city.client.get("/map/measures.json", headers=known).status_code == 200
+
+
+def test_the_stream_carries_words_and_goes_on_where_one_was(city: City) -> None:
+    seen = city.publish(*features(1))
+    city.publish(*features(1, 2))
+    with city.client.get(f"/map/stream?since={seen}") as stream:
+        sent = iter(stream.response)
+        text = b"".join(map(bytes, (next(sent), next(sent))))  # type: ignore[arg-type]  # a stream gives bytes
+    assert b"event: measure.updated" in text
+    assert "Laut Anordnung ab 2. März".encode() in text
+    assert b"de-mainz-m2" in text
+    assert b"de-mainz-m1" not in text
+
+
+def test_streets_without_works_are_found_too(city: City) -> None:
+    folder = city.settings.data_dir / "map"
+    folder.mkdir()
+    way = Way(id=1, name="Gaustraße", highway="residential", nodes=(1, 2), coordinates=((8.26, 50.0), (8.27, 50.01)))
+    save(CityMap(name="X", attribution="", ways=(way,)), folder / "city.json")
+    expected = [{"name": "Gaustraße", "district": None, "box": [8.26, 50.0, 8.27, 50.01]}]
+    assert city.client.get("/map/streets.json?q=gaustr").json == expected
+    assert city.client.get("/map/streets.json").json == []
+
+
+def test_in_a_frame_there_is_only_the_map(city: City) -> None:
+    city.publish(*features(1))
+    framed = city.client.get("/?embed=1").text
+    assert "<header" not in framed
+    assert "<footer" not in framed
+    assert 'name="embed" value="1"' in framed
+    assert "<header" in city.client.get("/").text

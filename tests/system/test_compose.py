@@ -1,0 +1,294 @@
+"""The compose file for real: built, started, used through its gateway, scaled, hurt, and taken down again."""
+
+import http.client
+import json
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from pytest_docker.plugin import get_docker_services
+
+from services.suite.client import Doors, UnreachableError
+from services.suite.ops.application.facts import Consumer
+from shared.clock import SECOND_US, WallClock, from_micros
+from shared.contracts.pings import Ping
+from shared.events.codec import encode
+from tests.support.city import place
+
+ROOT = Path(__file__).parents[2]
+DOCKER = shutil.which("docker") or "docker"
+PROJECT = "leitbake-test"
+FEED = "/feed/v1/roadworks.geojson"
+LIGHTS, ROUNDS, EVERY_US = 6, 40, 40 * SECOND_US
+SPACING_M = 2_000
+DOORS_AND_WORKERS = {f"{name}{part}" for name in ("permits", "beacons", "navfeed") for part in ("", "-worker")}
+RUNNING = DOORS_AND_WORKERS | {"ops", "gateway", "postgres", "kafka"}
+# Whose own they are: one request's, one client's, one connection's.
+NOT_THE_CONTENTS = {"date", "server", "connection", "x-request-id", "x-cache", "ratelimit", "ratelimit-policy"}
+KILL_THE_PROCESS = "import os; [os.kill(int(pid), 9) for pid in open('/proc/1/task/1/children').read().split()]"
+
+
+class City:
+    """The running stack."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self.port = port
+        self.command = f"{DOCKER} compose --env-file {folder / 'settings'}"
+        self.file = str(ROOT / "docker-compose.yml")
+
+    def compose(self, *arguments: str, failing: bool = False) -> str:
+        call = [*self.command.split(), "-f", self.file, "-p", PROJECT, *arguments]
+        ended = subprocess.run(call, capture_output=True, text=True, check=False, timeout=120)
+        assert failing or ended.returncode == 0, ended.stdout + ended.stderr
+        return ended.stdout
+
+    def key(self, role: str) -> Doors:
+        token = self.compose("exec", "-T", "ops", "leitbake", "keys", "create", role, "--note", "test")
+        return Doors(f"http://127.0.0.1:{self.port}", token.strip())
+
+    def inspected(self, service: str) -> list[Any]:
+        ids = self.compose("ps", "--quiet", service).split()
+        shown = subprocess.run([DOCKER, "inspect", *ids], capture_output=True, check=True)
+        found: list[Any] = json.loads(shown.stdout)
+        return found
+
+    def get(self, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+        asked = {name.replace("_", "-"): value for name, value in headers.items()}
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection:
+            connection.request("GET", path, headers=asked)
+            answer = connection.getresponse()
+            return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+
+    def feature(self, permit: str) -> dict[str, Any]:
+        """The properties of a permit's only measure as the gateway serves it; empty where it does not."""
+        status, _, body = self.get(FEED)
+        features = json.loads(body)["features"] if status == 200 else []
+        return next((f["properties"] for f in features if f["properties"]["permit_number"] == permit), {})
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    try:
+        subprocess.run([DOCKER, "info"], capture_output=True, check=True, timeout=30)
+    except (FileNotFoundError, subprocess.SubprocessError):
+        pytest.skip("the compose file needs a container engine; `docker info` finds none")
+    folder = tmp_path_factory.mktemp("compose")
+    subprocess.run([ROOT / "deploy" / "make-secrets", folder / "secrets"], check=True)
+    port, tls_port = free_ports()
+    settings = {
+        "LEITBAKE_HTTP_PORT": port,
+        "LEITBAKE_HTTPS_PORT": tls_port,
+        "LEITBAKE_SECRETS": folder / "secrets",
+        "LEITBAKE_VERSION": "test",
+        "LEITBAKE_SETTLE_S": 1,
+        "LEITBAKE_KAFKA_HEAP": "-Xms256m -Xmx256m",
+    }
+    (folder / "settings").write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
+    made = City(folder, port)
+    start = ["up --build --detach --wait --wait-timeout 300"]
+    end = ["down --volumes --remove-orphans --timeout 5"]
+    with get_docker_services(made.command, [made.file], PROJECT, start, end):
+        yield made
+
+
+def free_ports() -> tuple[int, int]:
+    with closing(socket.socket()) as one, closing(socket.socket()) as other:
+        one.bind(("127.0.0.1", 0))
+        other.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1]), int(other.getsockname()[1])
+
+
+def wait_for(condition: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "not reached in time"
+        time.sleep(0.3)
+
+
+def order(clerk: Doors, number: int) -> None:
+    now = from_micros(WallClock().now())
+    measure = {
+        "measure": "road_closed",
+        "street": f"Straße {number}",
+        "start": (now - timedelta(hours=2)).isoformat(),
+        "end": (now + timedelta(days=1)).isoformat(),
+        "geometry": {
+            "type": "LineString",
+            "coordinates": [place(number * SPACING_M), place(number * SPACING_M + 120)],
+        },
+    }
+    body = {"permit_number": f"61-{number}", "measures": [measure]}
+    case = clerk.post("/permits/api/v1/permits", json.dumps(body).encode(), "application/json")
+    clerk.post(f"/permits/api/v1/permits/{case['id']}/approve", b"{}", "application/json")
+
+
+def set_up(fleet: Doors, number: int) -> None:
+    """Six lights at both ends, registered, and what they said in the last half hour; asked again while away."""
+    lines = [f"LT-{number}-{n},warning_light,,,,61-{number}" for n in range(LIGHTS)]
+    head = "device_id,kind,vendor,profile,expected_interval_s,permit_number"
+    fleet.post("/beacons/api/v1/devices", "\n".join([head, *lines]).encode(), "text/csv")
+    wait_for(lambda: accepted(fleet, number) == LIGHTS * ROUNDS, 30)
+
+
+def accepted(fleet: Doors, number: int) -> int:
+    began = WallClock().now() - ROUNDS * EVERY_US
+    items = [
+        encode(
+            Ping(
+                device_id=f"LT-{number}-{n}",
+                event_time=at,
+                fix_time=at,
+                lamp="on",
+                sequence=round_,
+                lon=lon,
+                lat=lat,
+            )
+        )
+        for round_ in range(ROUNDS)
+        for at in [from_micros(began + round_ * EVERY_US)]
+        for n in range(LIGHTS)
+        for lon, lat in [place(number * SPACING_M + (6 if n < LIGHTS // 2 else 114) + round_ % 3 * 0.4, 0.5)]
+    ]
+    try:
+        return fleet.pings(items)
+    except UnreachableError:
+        return 0
+
+
+def measured(city: City, number: int) -> bool:
+    found = city.feature(f"61-{number}")
+    return bool(found) and found["provenance"]["place"] == "measured" and found["observed_lights"] == LIGHTS
+
+
+def test_what_is_ordered_and_stands_there_is_measured_in_the_feed_and_survives_a_killed_worker(city: City) -> None:
+    clerk, fleet = city.key("clerk"), city.key("fleet")
+    order(clerk, 1)
+    set_up(fleet, 1)
+    wait_for(lambda: measured(city, 1), 60)
+
+    city.compose("up", "--detach", "--no-recreate", "--wait", "--scale", "beacons-worker=2")
+    wait_for(lambda: members(city, "lights") == 2, 30)
+
+    city.compose("exec", "-T", "beacons-worker", "python", "-c", KILL_THE_PROCESS, failing=True)
+    order(clerk, 2)
+    set_up(fleet, 2)
+    wait_for(lambda: measured(city, 2), 60)
+    wait_for(lambda: members(city, "lights") == 2, 60)
+    assert sorted(found["RestartCount"] for found in city.inspected("beacons-worker")) == [0, 1]
+
+
+def members(city: City, group: str) -> int:
+    """How many workers share the partitions of a stage."""
+    facts = json.loads(city.compose("exec", "-T", "ops", "leitbake", "status", "--json", failing=True))
+    consumers = [msgspec.convert(it, Consumer) for it in facts["consumers"]]
+    return next((it.members for it in consumers if it.group == group), 0)
+
+
+def directly(city: City, path: str, headers: dict[str, str]) -> tuple[int, dict[str, str]]:
+    """What the service itself says, asked from inside its container: status and headers."""
+    script = (
+        "import json, sys, urllib.error, urllib.request as u\n"
+        "try: a = u.urlopen(u.Request('http://127.0.0.1:8000' + sys.argv[1], headers=json.loads(sys.argv[2])))\n"
+        "except urllib.error.HTTPError as e: a = e\n"
+        "print(json.dumps([a.status, {k.lower(): v for k, v in a.headers.items()}]))"
+    )
+    said = json.loads(city.compose("exec", "-T", "navfeed", "python", "-c", script, path, json.dumps(headers)))
+    return said[0], said[1]
+
+
+def contents(headers: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name not in NOT_THE_CONTENTS}
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "identity"])
+def test_the_gateway_keeps_products_and_says_of_them_what_the_service_says(city: City, encoding: str) -> None:
+    time.sleep(1.1)  # a second may see two publications, and is not named before it is over
+    city.get(FEED, Accept_Encoding=encoding)
+    status, headers, body = city.get(FEED, Accept_Encoding=encoding)
+    assert (status, headers["x-cache"]) == (200, "HIT")
+    assert (status, contents(headers)) == tuple(
+        part if isinstance(part, int) else contents(part)
+        for part in directly(city, FEED, {"Accept-Encoding": encoding})
+    )
+    assert (body[:2] == b"\x1f\x8b") == (encoding == "gzip")
+    unchanged, kept, nothing = city.get(FEED, Accept_Encoding=encoding, If_None_Match=headers["etag"])
+    assert (unchanged, kept["etag"], nothing) == (304, headers["etag"], b"")
+    assert kept["access-control-allow-origin"] == "*"
+    assert city.get(FEED, Accept_Encoding=encoding, If_Modified_Since=headers["last-modified"])[0] == 304
+    assert city.get(FEED, Accept_Encoding=encoding, If_None_Match='"other"')[0] == 200
+
+
+def test_a_question_goes_to_the_service(city: City) -> None:
+    for at, expected in (("2020-01-01T00:00:00Z", 404), ("when", 400), ("", 400)):
+        status, headers, _ = city.get(f"{FEED}?at={at}")
+        assert (status, headers["x-cache"], headers["content-type"]) == (expected, "BYPASS", "application/problem+json")
+
+
+def test_a_stream_is_not_held_back_and_begins_with_what_was_missed(city: City) -> None:
+    with closing(http.client.HTTPConnection("127.0.0.1", city.port, timeout=5)) as connection:
+        connection.request("GET", "/feed/v1/stream?since=0")
+        stream = connection.getresponse()
+        first = [stream.readline() for _ in range(6)]
+    assert any(line.startswith(b"event: measure.updated") for line in first), first
+
+
+def test_the_base_map_of_an_imported_city_is_served_in_ranges(city: City) -> None:
+    assert city.get("/map/basemap.pmtiles")[1]["content-type"] == "application/problem+json"
+    city.compose("run", "--rm", "--no-deps", "-T", "leitbake", "roads", "import")
+    status, headers, body = city.get("/map/basemap.pmtiles", Range="bytes=0-6")
+    assert (status, body) == (206, b"PMTiles")
+    ours = {name: value for name, value in headers.items() if name.startswith("access-control")}
+    said = directly(city, "/map/basemap.pmtiles", {"Range": "bytes=0-6"})
+    assert said[0] == 206
+    assert ours == {name: value for name, value in said[1].items() if name.startswith("access-control")}
+
+
+def test_figures_stay_inside(city: City) -> None:
+    assert [city.get(f"/{name}/metrics")[0] for name in ("permits", "beacons", "feed", "ops")] == [404] * 4
+    assert [city.get(f"/{name}/readyz")[0] for name in ("permits", "beacons", "feed", "ops")] == [200] * 4
+
+
+def test_no_container_may_do_more_than_it_must(city: City) -> None:
+    for service in sorted(RUNNING):
+        for found in city.inspected(service):
+            host = found["HostConfig"]
+            assert found["State"]["Health"]["Status"] == "healthy", service
+            assert int(found["Config"]["User"].split(":")[0]) > 0, service
+            assert host["ReadonlyRootfs"], service
+            assert host["CapDrop"] == ["ALL"], service
+            assert host["SecurityOpt"] == ["no-new-privileges:true"], service
+            assert all(host[limit] > 0 for limit in ("Memory", "NanoCpus", "PidsLimit")), service
+            assert not any("PASSWORD=" in line or "DATABASE_URL=" in line for line in found["Config"]["Env"]), service
+
+
+def test_a_service_can_open_its_own_schema_and_no_other_services(city: City) -> None:
+    script = (
+        "import psycopg, pathlib\n"
+        "url = pathlib.Path('/run/secrets/permits_database_url').read_text()\n"
+        "for line in ('SELECT 1 FROM permits.events', 'SELECT 1 FROM beacons.events', 'SET ROLE leitbake_navfeed'):\n"
+        "    with psycopg.connect(url) as connection:\n"
+        "        try: connection.execute(line)\n"
+        "        except psycopg.errors.InsufficientPrivilege: print('no')\n"
+        "        else: print('yes')"
+    )
+    assert city.compose("exec", "-T", "permits", "python", "-c", script).split() == ["yes", "no", "no"]
+
+
+def test_while_a_service_is_away_its_door_says_when_to_come_again_and_the_feed_stays(city: City) -> None:
+    before = city.get(FEED)[2]
+    city.compose("stop", "--timeout", "5", "permits", "navfeed")
+    status, headers, body = city.get("/permits/api/v1/permits")
+    assert (status, headers["retry-after"], msgspec.json.decode(body)["status"]) == (503, "5", 503)
+    time.sleep(1.1)
+    status, headers, body = city.get(FEED)
+    assert (status, headers["x-cache"], body) == (200, "STALE", before)
+    city.compose("start", "permits", "navfeed")
+    wait_for(lambda: city.get("/permits/healthz")[0] == 200, 60)
