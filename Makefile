@@ -5,7 +5,7 @@ DEMO ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run test install lint screens bench bench-truth clean-data
+.PHONY: help run test install lint screens bench bench-map bench-truth clean-data
 
 help:  ## Say what each target does
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -27,7 +27,10 @@ lint: $(VENV)/test  ## Style, types and the laws of the house
 screens: $(VENV)/test  ## Take pictures of every page in every state into screens/ (ARGS=live-list: only those)
 	$(BIN)/python -m tests.browser.screens $(ARGS)
 
-bench: bench-truth  ## Run all benchmarks; those of speed are still to come
+bench: bench-truth bench-map  ## Run all benchmarks; those of speed are still to come
+
+bench-map: $(VENV)/test  ## Measure the live map with 1,000 sites and 3,000 lights: bytes, seconds, frames
+	$(BIN)/python -m benchmarks.live_map
 
 bench-truth: $(BIN)/leitbake  ## Simulate a day, run the backtest, print the errors against the truth
 	$(BIN)/python -m benchmarks.truth

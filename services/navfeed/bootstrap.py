@@ -13,8 +13,8 @@ from services.navfeed.application.documents import Documents
 from services.navfeed.application.feed import Feed, LedgerSource
 from services.navfeed.application.publishing import Publishing
 from services.navfeed.domain.publisher import Publisher
-from services.navfeed.web import pages
-from shared.clock import WallClock
+from services.navfeed.web import feed_page, pages
+from shared.clock import Clock, WallClock
 from shared.contracts.topics import SITUATIONS
 from shared.db.migrate import KERNEL
 from shared.db.pool import Database
@@ -22,12 +22,15 @@ from shared.eventlog.port import EventLog, Message
 from shared.eventlog.relay import Relay
 from shared.events.envelope import Event
 from shared.eventstore.postgres import PostgresStore
+from shared.geo.imported import imported_network
+from shared.geo.network import RoadNetwork
 from shared.projection.books_postgres import PostgresBooks
 from shared.projection.grid import GridRunner
 from shared.projection.worker import Part
 from shared.settings import Settings
 from shared.web.app import api_of, create_app
 from shared.web.health import database_check, outbox_check, progress_check, schema_check
+from shared.web.key_pages import key_pages
 from shared.web.sse import Hub
 
 SCHEMA = "navfeed"
@@ -48,12 +51,12 @@ class Navfeed:
     ledger: PostgresLedger
     publishing: Publishing
     rendering: Rendering
-    namespace: str
+    publisher: Publisher
 
     def parts(self, log: EventLog) -> list[Part]:
         """What the worker steps: the publisher and the relay."""
         relay = Relay(self.database, self.store, log, to_message, name=SCHEMA)
-        publisher = GridRunner(Publisher(self.namespace), log, PostgresBooks(self.database), sink=self.publishing)
+        publisher = GridRunner(self.publisher, log, PostgresBooks(self.database), sink=self.publishing)
         return [
             Part("navfeed publisher", publisher.step, publisher.close),
             Part("navfeed relay", relay.step, relay.close),
@@ -75,17 +78,34 @@ class Navfeed:
             hub=Hub(LedgerSource(self.ledger)),
             clock=clock,
             basemap=settings.data_dir / "map" / "basemap.pmtiles",
+            city=settings.data_dir / "map" / "city.json",
         )
         for doors in (products, measures, basemap):
             api_of(app).register_blueprint(doors.blueprint(feed))
         app.register_blueprint(pages.blueprint(feed))
+        app.register_blueprint(feed_page.blueprint(feed))
+        app.register_blueprint(key_pages)
         return app
 
 
-def build(url: str, namespace: str, imprint: Imprint) -> Navfeed:
-    """Build on the database at ``url``, whose migrations have run."""
+def build(url: str, namespace: str, imprint: Imprint, network: RoadNetwork | None = None) -> Navfeed:
+    """Build on the database at ``url``, whose migrations have run. ``network``: the city's streets, if imported."""
     database = Database(url, SCHEMA)
     ledger = PostgresLedger(database)
     rendering = Rendering(imprint)
     publishing = Publishing(ledger, rendering)
-    return Navfeed(database, PostgresStore(database), ledger, publishing, rendering, namespace)
+    return Navfeed(database, PostgresStore(database), ledger, publishing, rendering, Publisher(namespace, network))
+
+
+def installed(url: str, settings: Settings, network: RoadNetwork | None) -> Navfeed:
+    """As the settings say. ``network``: see ``build``."""
+    return build(url, settings.namespace, imprint(settings), network)
+
+
+def alone(url: str, settings: Settings, _clock: Clock) -> Navfeed:
+    """As installed, in a process of its own."""
+    return installed(url, settings, imported_network(settings.data_dir))
+
+
+def imprint(settings: Settings) -> Imprint:
+    return Imprint(settings.publisher, settings.licence, settings.attribution, settings.namespace)

@@ -5,12 +5,17 @@ from pathlib import Path
 
 from flask import Flask
 
+from services.permits.adapters.kept_city import KeptCity
 from services.permits.api.endpoints import api_blueprint
+from services.permits.api.streets import streets_blueprint
 from services.permits.application.cases import CasesView
 from services.permits.application.desk import Desk, to_message
+from services.permits.application.filters import SavedFilters
+from services.permits.application.form_drafts import FormDrafts
 from services.permits.application.house import House
 from services.permits.application.intake import Intake
 from services.permits.application.office import EXTENSION, Office
+from services.permits.application.onsite import OnSiteReads, OnSiteView
 from services.permits.application.people import People
 from services.permits.application.queue import Queue
 from services.permits.domain.measures import ServiceArea
@@ -44,18 +49,21 @@ class Permits:
     store: PostgresStore
     office: Office
     cases: CasesView
+    onsite: OnSiteView
 
     @property
     def own_log(self) -> StoreAsLog:
         return StoreAsLog(self.store)
 
     def parts(self, log: EventLog) -> list[Part]:
-        """What the worker steps: the relay and the view."""
+        """What the worker steps: the relay and the views."""
         relay = Relay(self.database, self.store, log, to_message, name=SCHEMA)
         cases = LiveView(self.cases, self.own_log, self.database)
+        onsite = LiveView(self.onsite, log, self.database)
         return [
             Part("permits relay", relay.step, relay.close),
             Part("permits cases", cases.step, cases.close),
+            Part("permits onsite", onsite.step, onsite.close),
         ]
 
     def app(self, log: EventLog, settings: Settings, web: Database) -> Flask:  # noqa: ARG002  # as in every service
@@ -73,7 +81,8 @@ class Permits:
     def add_doors(self, app: Flask) -> None:
         """Give the app made by ``create_app`` this service's API and pages."""
         app.extensions[EXTENSION] = self.office
-        api_of(app).register_blueprint(api_blueprint())
+        for blueprint in (api_blueprint(), streets_blueprint()):
+            api_of(app).register_blueprint(blueprint)
         app.register_blueprint(pages_blueprint(), url_prefix=PREFIX)
 
 
@@ -88,7 +97,9 @@ def build_on(database: Database, queue: Queue, settings: Settings, clock: Clock)
     area = ServiceArea(*settings.service_area)
     house = House(settings.namespace, f"{AUTHORITY} {settings.city}")
     store = PostgresStore(database)
-    desk, people = Desk(store, clock, area), People(Vault(database, settings.master_key, clock))
+    vault = Vault(database, settings.master_key, clock)
+    people = People(vault)
+    desk = Desk(store, clock, area, people.alike)
     office = Office(
         desk=desk,
         queue=queue,
@@ -97,5 +108,9 @@ def build_on(database: Database, queue: Queue, settings: Settings, clock: Clock)
         house=house,
         area=area,
         clock=clock,
+        onsite=OnSiteReads(database),
+        filters=SavedFilters(database),
+        form_drafts=FormDrafts(database, vault, clock),
+        streets=KeptCity(settings.data_dir),
     )
-    return Permits(database, store, office, CasesView())
+    return Permits(database, store, office, CasesView(), OnSiteView())

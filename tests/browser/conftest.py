@@ -15,11 +15,11 @@ from services.suite import frontend
 from services.suite.city import generate
 from services.suite.city_services import Services, build_all
 from services.suite.client import Doors
-from services.suite.logs import open_log
 from services.suite.roads import import_roads
 from services.suite.server import apps, behind_one_origin
 from shared.clock import WallClock
 from shared.db.pool import Database
+from shared.eventlog.opening import open_log
 from shared.projection.worker import run
 from shared.settings import Settings
 from shared.web.accounts import Accounts
@@ -60,9 +60,15 @@ def city_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def suite(city_url: Callable[[], str], bundles: None, city_folder: Path) -> Iterator[Suite]:  # noqa: ARG001  # built
-    url = city_url()
+    with running(city_url(), city_folder) as found:
+        yield found
+
+
+@contextmanager
+def running(url: str, folder: Path) -> Iterator[Suite]:
+    """Doors and worker of a whole suite in this process; migrated database, imported city."""
     settings = Settings(
-        database_url=url, master_key=b"x" * 32, data_dir=city_folder, city="Gutenau", settle_s=1, requests_per_s=10_000
+        database_url=url, master_key=b"x" * 32, data_dir=folder, city="Gutenau", settle_s=1, requests_per_s=10_000
     )
     built = apps(settings, url)
     with _served(behind_one_origin(built)) as origin, _working(settings, url) as services:
@@ -115,11 +121,12 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser, suite: Suite) -> Iterator[Page]:
-    """A page that fails the test on script errors and on any request to somebody else."""
+    """A page that fails the test on script errors, on what the policy forbids and on any request to somebody else."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="de-DE")
     opened = context.new_page()
     faults: list[str] = []
     opened.on("pageerror", lambda error: faults.append(str(error)))
+    opened.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
     opened.on("request", lambda request: _foreign(request.url, suite.origin, faults))
     yield opened
     context.close()

@@ -1,13 +1,15 @@
 """People: the live map changes as pings arrive, and every page passes axe-core."""
 
 import json
+import math
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from services.suite.frontend import FOLDER
 from shared.clock import MINUTE_US, WallClock, from_micros
@@ -52,15 +54,118 @@ def pings() -> Iterator[bytes]:
             yield json.dumps(said | {"accuracy_m": 3.0, "fix": "ok", "lamp": "on"}).encode()
 
 
-def test_the_map_goes_from_ordered_to_measured_while_one_looks_on(page: Page, suite: Suite) -> None:
+def listed(page: Page, suite: Suite) -> Locator:
+    """The live map once the ordered works stand on its list, and there they are."""
     order(suite)
-    page.goto(f"{suite.origin}/")
-    site = page.get_by_role("listitem").filter(has_text="Rheinallee").first
-    for _ in range(20):
+    site = page.get_by_role("list", name="Baustellen").get_by_role("listitem").filter(has_text="Rheinallee").first
+    for _ in range(40):
+        page.goto(f"{suite.origin}/")
         if site.count():
+            return site
+        page.wait_for_timeout(300)
+    raise AssertionError("the works were not published")
+
+
+def wide(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+
+
+def test_by_mouse_one_learns_whether_one_gets_through_and_the_map_stands_still(page: Page, suite: Suite) -> None:
+    listed(page, suite)
+    expect(page.locator(".live")).to_have_attribute("data-map-state", "ready", timeout=30_000)
+    page.wait_for_url("**karte=**")
+    before = camera(page)
+    lon, lat = place(60)
+    click_on_map(page, lon, lat)
+    detail = page.get_by_role("article")
+    expect(detail.get_by_role("heading", level=1)).to_contain_text("Rheinallee")
+    expect(detail).to_contain_text("Gesperrt für Kfz.")
+    expect(detail.get_by_role("heading", name="Komme ich durch?")).to_be_visible()
+    expect(detail).to_contain_text("Erstmals veröffentlicht: Angeordnet.")
+    assert camera(page) == before
+    assert "baustelle=" in page.url
+    page.go_back()
+    expect(page.get_by_role("link", name="Rheinallee")).to_be_visible()
+    page.get_by_label("Wirkung").select_option("path")
+    expect(page.get_by_text("Keine Baustelle gefunden.")).to_be_visible()
+
+
+def camera(page: Page) -> tuple[float, ...]:
+    """Zoom, latitude and longitude, as the address says."""
+    (at,) = parse_qs(urlsplit(page.url).query)["karte"]
+    return tuple(map(float, at.split("/")))
+
+
+def click_on_map(page: Page, lon: float, lat: float) -> None:
+    zoom, centre_lat, centre_lon = camera(page)
+    box = page.locator("[data-map]").bounding_box()
+    assert box is not None
+    world_px = 512 * 2**zoom
+    (x, y), (centre_x, centre_y) = mercator_px(lon, lat, world_px), mercator_px(centre_lon, centre_lat, world_px)
+    page.mouse.click(box["x"] + box["width"] / 2 + x - centre_x, box["y"] + box["height"] / 2 + y - centre_y - 12)
+
+
+def mercator_px(lon: float, lat: float, world_px: float) -> tuple[float, float]:
+    y = math.log(math.tan(math.pi / 4 + math.radians(lat) / 2)) / (2 * math.pi)
+    return (lon / 360 + 0.5) * world_px, (0.5 - y) * world_px
+
+
+def test_by_keyboard_alone_one_gets_as_far_and_the_map_is_one_stop(page: Page, suite: Suite) -> None:
+    site = listed(page, suite)
+    expect(page.locator(".live")).to_have_attribute("data-map-state", "ready", timeout=30_000)
+    stops = tab_to(page, "strasse")
+    page.keyboard.type("rheinal")
+    expect(page.get_by_role("list", name="Straßen der Stadt")).to_contain_text("Rheinallee")
+    page.keyboard.press("Enter")
+    tab_to(page, "place")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("article").get_by_role("heading", level=1)).to_be_focused()
+    expect(page.get_by_role("article")).to_contain_text("Komme ich durch?")
+    page.keyboard.press("Escape")
+    expect(site.get_by_role("link")).to_be_focused()
+    stops += tab_to(page, "canvas") + tab_to(page, "strasse")
+    assert stops.count("canvas") == 1
+
+
+def tab_to(page: Page, wanted: str) -> list[str]:
+    """Press Tab until the focus is at what is ``wanted``; everything that had it on the way."""
+    passed: list[str] = []
+    name = "e => e.name || e.dataset.slot || e.tagName.toLowerCase()"
+    while not passed or passed[-1] != wanted:
+        page.keyboard.press("Tab")
+        passed.append(page.evaluate(f"({name})(document.activeElement)"))
+        assert len(passed) < 60, passed
+    return passed
+
+
+def test_nothing_is_wider_than_the_window_however_small_or_enlarged(page: Page, suite: Suite) -> None:
+    own_page = listed(page, suite).get_by_role("link").get_attribute("href") or ""
+    found = []
+    for width, height in ((1440, 900), (390, 844), (320, 640), (720, 450)):  # the last: 1440 wide at 200 %
+        page.set_viewport_size({"width": width, "height": height})
+        for path in ("/", own_page, "/?ansicht=liste", "/?embed=1", "/hinweise"):
+            page.goto(suite.origin + path)
+            found += [(width, path)] if wide(page) else []
+    assert found == []
+
+
+def test_a_cut_stream_is_told_and_an_empty_city_is_no_fault(page: Page, suite: Suite) -> None:
+    page.clock.install()
+    for _ in range(40):
+        answer = page.goto(f"{suite.origin}/")
+        if answer is not None and answer.ok:
             break
-        page.wait_for_timeout(500)
-        page.reload()
+        page.wait_for_timeout(300)
+    expect(page.get_by_text("Keine Baustelle gefunden.")).to_be_visible()
+    expect(page.get_by_text("Stand ")).to_be_visible()
+    expect(page.get_by_text("können veraltet sein")).to_be_hidden()
+    page.route("**/map/*", lambda route: route.abort())
+    page.clock.fast_forward("10:00")
+    expect(page.get_by_text("können veraltet sein")).to_be_visible()
+
+
+def test_the_map_goes_from_ordered_to_measured_while_one_looks_on(page: Page, suite: Suite) -> None:
+    site = listed(page, suite)
     expect(site).to_contain_text("Angeordnet")
     assert suite.fleet.pings(list(pings())) == 8 * len(LIGHTS)
     expect(site).to_contain_text("Gemessen", timeout=20_000)
@@ -74,8 +179,13 @@ def pages(suite: Suite, page: Page) -> dict[str, str]:
     page.wait_for_timeout(3_000)
     permits: Any = suite.clerk.get("/permits/api/v1/permits")
     case = next(iter(permits["items"]))["id"]
+    works: Any = suite.clerk.get("/feed/v1/roadworks.geojson")
+    measure = works["features"][0]["id"]
     return {
         "map": "/",
+        "sketches": "/?ansicht=liste",
+        "measure": f"/baustellen/{measure}",
+        "detail": f"/?baustelle={measure}",
         "feed": "/feed/",
         "notes": "/hinweise",
         "queue": "/permits/",

@@ -9,14 +9,16 @@ from flask import Response, request
 from flask_smorest import Blueprint
 
 from services.navfeed.api.cors import open_to_all
+from services.navfeed.api.instants import AT, past
 from services.navfeed.application.feed import Feed
 from services.navfeed.application.ledger import Entry
+from shared.clock import from_micros
 from shared.web import sse
 from shared.web.auth import public
+from shared.web.conditional import LIVE
 from shared.web.problems import ProblemError
 
 LIMIT, MAX_LIMIT = 100, 1_000
-RETRY_S = "10"
 GEOJSON, JSON = "application/geo+json", "application/json"
 
 _encode = msgspec.json.encode
@@ -43,7 +45,12 @@ RESUME = {
 
 
 def _responses(kind: str, *others: int) -> dict[str, Any]:
-    words = {400: "Angabe nicht lesbar", 404: "Nie veröffentlicht", 503: "Kein Platz frei"}
+    words = {
+        400: "Angabe nicht lesbar",
+        404: "Nie veröffentlicht",
+        410: "Diese Stelle gibt es nicht (mehr): den Bestand neu lesen",
+        503: "Kein Platz frei",
+    }
     return {"200": {"description": "Gefunden", "content": {kind: {}}}} | {
         str(status): {"description": words[status]} for status in others
     }
@@ -52,8 +59,9 @@ def _responses(kind: str, *others: int) -> dict[str, Any]:
 DOCUMENT: dict[str, dict[str, Any]] = {
     "measure": {
         "summary": "Eine Maßnahme, auf Dauer",
-        "description": "Neueste Fassung. `removed` nennt, seit wann sie nicht mehr im Feed ist.",
-        "responses": _responses(GEOJSON, 404),
+        "description": "Neueste Fassung, oder die von damals. `removed` nennt, seit wann sie nicht mehr im Feed ist.",
+        "parameters": [AT],
+        "responses": _responses(GEOJSON, 400, 404),
     },
     "history": {
         "summary": "Alle veröffentlichten Fassungen einer Maßnahme",
@@ -64,11 +72,12 @@ DOCUMENT: dict[str, dict[str, Any]] = {
         "summary": "Änderungen seit einer Stelle",
         "description": "In der Reihenfolge der Veröffentlichung; `removed` ist das Ende einer Maßnahme im Feed.",
         "parameters": [SINCE, PAGE],
-        "responses": _responses(JSON, 400),
+        "responses": _responses(JSON, 400, 410),
     },
     "stream": {
         "summary": "Änderungen als Server-Sent Events",
-        "description": "Ereignisse measure.updated, measure.ended, measure.removed; id ist die Stelle im Protokoll.",
+        "description": "Ereignisse measure.updated, measure.ended, measure.removed; id ist die Stelle im Protokoll. "
+        "reset: die genannte Stelle gibt es nicht (mehr), der Bestand ist neu zu lesen.",
         "parameters": [SINCE, RESUME],
         "responses": _responses("text/event-stream", 400, 503),
     },
@@ -81,7 +90,14 @@ def blueprint(feed: Feed) -> Blueprint:
 
     @public
     def measure(measure_id: str) -> Response:
-        return _cached(_for_life(_history(feed, measure_id)), GEOJSON)
+        history, text = _history(feed, measure_id), request.args.get("at")
+        if text is None:
+            return _cached(_for_life(history), GEOJSON)
+        when, cache = past(text, from_micros(feed.clock.now()))
+        then = [version for version in history if version[1] <= when]
+        if not then:
+            raise ProblemError(404, detail="Zu diesem Zeitpunkt war diese Maßnahme noch nicht veröffentlicht.")
+        return _cached(_for_life(then), GEOJSON, cache)
 
     @public
     def history(measure_id: str) -> Response:
@@ -93,6 +109,8 @@ def blueprint(feed: Feed) -> Blueprint:
     def changes() -> Response:
         since, limit = _number("since", 0, 0, 10**18), _number("limit", LIMIT, 1, MAX_LIMIT)
         entries = feed.ledger.changes(since, limit)
+        if not entries:
+            _require_position(feed, since)
         body = {
             "changes": [change_of(entry) for entry in entries],
             "position": entries[-1].seq if entries else since,
@@ -102,11 +120,7 @@ def blueprint(feed: Feed) -> Blueprint:
 
     @public
     def stream() -> Response:
-        try:
-            after = sse.resume_position(request.headers.get("Last-Event-ID"), request.args.get("since"))
-        except ValueError:
-            raise ProblemError(400, detail="since, Last-Event-ID: Hier wird eine ganze Zahl ab 0 erwartet.") from None
-        return _stream(feed, after)
+        return sse.serve(feed.hub)
 
     for path, view in (
         ("/measures/<measure_id>", measure),
@@ -118,21 +132,20 @@ def blueprint(feed: Feed) -> Blueprint:
     return doors
 
 
+def _require_position(feed: Feed, since: int) -> None:
+    """Nobody was given a position beyond the newest by this ledger: who waits there would wait in vain."""
+    position = feed.ledger.position()
+    newest = position[0] if position else 0
+    if since > newest:
+        detail = "since: Diese Stelle gibt es nicht (mehr). Bitte lesen Sie den Bestand neu und gehen von position aus."
+        raise ProblemError(410, "Stelle unbekannt", detail, position=newest)
+
+
 def _history(feed: Feed, measure_id: str) -> Sequence[tuple[Entry, datetime, str]]:
     found = feed.ledger.history(measure_id)
     if not found:
         raise ProblemError(404, detail="Eine Maßnahme mit dieser Kennung wurde nie veröffentlicht.")
     return found
-
-
-def _stream(feed: Feed, after: int | None) -> Response:
-    if request.method == "HEAD":
-        return sse.response(iter(()))
-    try:
-        return sse.response(feed.hub.subscribe(after))
-    except sse.TooManySubscribersError:
-        detail = "Alle Plätze für dauerhafte Verbindungen sind belegt."
-        raise ProblemError(503, detail=detail, headers={"Retry-After": RETRY_S}) from None
 
 
 def change_of(entry: Entry) -> dict[str, Any]:
@@ -156,9 +169,9 @@ def _for_life(history: Sequence[tuple[Entry, datetime, str]]) -> bytes:
     return _encode(_members(last.data) | {"removed": {"version": entry.version, "at": at}})
 
 
-def _cached(data: bytes, content_type: str) -> Response:
+def _cached(data: bytes, content_type: str, cache: str = LIVE) -> Response:
     response = Response(data, content_type=content_type)
-    response.headers["Cache-Control"] = "public, no-cache"
+    response.headers["Cache-Control"] = cache
     response.add_etag()
     return response.make_conditional(request)  # type: ignore[return-value]  # the same object
 

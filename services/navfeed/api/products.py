@@ -2,32 +2,22 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from flask import Response, request
 from flask_smorest import Blueprint
 
 from services.navfeed.adapters.rendering import PRODUCTS
-from services.navfeed.api.conditional import LIVE, PAST, answer
 from services.navfeed.api.cors import open_to_all
-from services.navfeed.api.instants import instant
+from services.navfeed.api.instants import AT, past
 from services.navfeed.application.documents import NotYetError, Served
 from services.navfeed.application.feed import Feed
 from shared.clock import from_micros
 from shared.web.auth import public
+from shared.web.conditional import LIVE, answer
 from shared.web.problems import ProblemError
 
 RETRY_S = "5"
-# A publication that was under way at an instant may still be committed a little later.
-SETTLED = timedelta(minutes=1)
-
-AT = {
-    "in": "query",
-    "name": "at",
-    "schema": {"type": "string", "format": "date-time"},
-    "description": "Zeitreise: das Dokument, wie es zu diesem Zeitpunkt ausgeliefert wurde (RFC 3339 mit Zeitzone)",
-}
 TITLES = {
     "roadworks.geojson": "Baustellen als GeoJSON (RFC 7946)",
     "datex2/payload.xml": "Baustellen als DATEX II 3.7, Publikation",
@@ -82,14 +72,8 @@ def _newest(feed: Feed, product: str) -> Served:
 
 
 def _at(feed: Feed, product: str, text: str) -> tuple[Served, str]:
-    try:
-        when = instant(text)
-    except ValueError as error:
-        raise ProblemError(400, detail=str(error)) from error
-    now = from_micros(feed.clock.now())
-    if when > now:
-        raise ProblemError(400, detail="at: Der Zeitpunkt liegt in der Zukunft.")
+    when, cache = past(text, from_micros(feed.clock.now()))
     served = feed.documents.at(product, when)
     if served is None:
         raise ProblemError(404, detail="Zu diesem Zeitpunkt war noch nichts veröffentlicht.")
-    return served, PAST if now - when >= SETTLED else LIVE
+    return served, cache

@@ -1,6 +1,6 @@
 """What the feed's doors stand on: built once per process by the composition root."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,27 +12,33 @@ from shared.web.sse import Hub, Item
 
 @dataclass(frozen=True)
 class Feed:
-    """``basemap``: where the imported city's tiles lie, if a city was imported."""
+    """``basemap``, ``city``: where the imported city's tiles and its streets lie, if a city was imported."""
 
     ledger: Ledger
     documents: Documents
     hub: Hub
     clock: Clock
     basemap: Path
+    city: Path
 
 
 class LedgerSource:
-    """Changes of the ledger for the stream."""
+    """Changes of the ledger for a stream; ``data`` says what is sent of one that is no removal."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+    def __init__(self, ledger: Ledger, data: Callable[[Entry], bytes] | None = None) -> None:
+        self._ledger, self._data = ledger, data
 
     def newest(self) -> int:
         position = self._ledger.position()
         return position[0] if position else 0
 
     def after(self, position: int, limit: int) -> Sequence[Item]:
-        return [item(entry) for entry in self._ledger.changes(position, limit)]
+        return [item(self._told(entry)) for entry in self._ledger.changes(position, limit)]
+
+    def _told(self, entry: Entry) -> Entry:
+        if self._data is None or entry.change == "removed":
+            return entry
+        return entry._replace(data=self._data(entry))
 
 
 def item(entry: Entry) -> Item:

@@ -1,101 +1,114 @@
-"""The public pages: the live map with its list, and what there is for subscribers."""
+"""The public pages: the live map with its list, one measure on a page of its own, and what the scripts ask for."""
 
-import threading
-from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, render_template, request
 
-from services.navfeed.adapters.rendering import PRODUCTS
+from services.navfeed.adapters.ground import Ground
 from services.navfeed.application.documents import NotYetError, Served
-from services.navfeed.application.feed import Feed
-from services.navfeed.web.times import ago, minute
-from services.navfeed.web.words import Truth, badges, sentences
+from services.navfeed.application.feed import Feed, LedgerSource
+from services.navfeed.application.ledger import Entry
+from services.navfeed.web.choice import choice_of, chosen
+from services.navfeed.web.extract import extract
+from services.navfeed.web.facts import facts
+from services.navfeed.web.history import steps
+from services.navfeed.web.listing import Listed, Listing, listed, listed_data, plain
+from services.navfeed.web.passage import answers, effect
+from services.navfeed.web.shown import roadwork
+from services.navfeed.web.times import minute
 from shared.clock import from_micros
-from shared.web.auth import public
+from shared.web import sse
+from shared.web.auth import embeddable, public
+from shared.web.conditional import answer
 from shared.web.problems import ProblemError
-from shared.web.shell import shell
 
 LIST = "roadworks.geojson"
-
-
-class Told(NamedTuple):
-    """A product as subscribers are told of it."""
-
-    title: str
-    schema: str
-
-
-PRODUCT_NOTES = {
-    "roadworks.geojson": Told(
-        "GeoJSON",
-        "RFC 7946, eine Fläche oder Linie je Maßnahme, WGS 84 (Länge, Breite). Jede Angabe nennt ihre Herkunft: "
-        "angeordnet, gemeldet oder gemessen.",
-    ),
-    "datex2/payload.xml": Told(
-        "DATEX II, Publikation",
-        "DATEX II 3.7, SituationPublication, Profil leitbake-roadworks 1.0: eine Situation je Vorgang.",
-    ),
-    "datex2/container.xml": Told(
-        "DATEX II, Nachrichtencontainer",
-        "DATEX II 3.7, MessageContainer für Snapshot Pull, etwa über die Mobilithek; "
-        "beendete Maßnahmen stehen 24 Stunden als closed oder cancelled darin.",
-    ),
-}
-
-
-class _Page(msgspec.Struct):
-    features: list[dict[str, Any]]
-
-
-class Features:
-    """The features of the newest document, decoded once per publication."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._of: tuple[Served, list[dict[str, Any]]] | None = None
-        self._decode = msgspec.json.Decoder(_Page).decode
-
-    def of(self, served: Served) -> list[dict[str, Any]]:
-        with self._lock:
-            if self._of is None or self._of[0] is not served:
-                self._of = served, self._decode(served.data).features
-            return self._of[1]
+# Enough to begin to read; the scripts bring the rest, and without them there are pages.
+FIRST, WITH_EXTRACTS = 50, 20
+JSON = "application/json"
 
 
 def blueprint(feed: Feed) -> Blueprint:
-    pages = Blueprint("navfeed_pages", __name__, template_folder="templates")
-    decoded = Features()
+    pages = Blueprint("live", __name__, template_folder="templates")
+    listing, ground = Listing(), Ground(feed.city, plain)
+    hub = sse.Hub(LedgerSource(feed.ledger, lambda entry: listed_data(entry, from_micros(feed.clock.now()))))
 
     @pages.get("/")
     @public
+    @embeddable
     def live_map() -> str:
-        served, now = _newest(feed), from_micros(feed.clock.now())
-        features = [listed(feature, now) for feature in decoded.of(served)]
-        return render_template("map.html", features=features, as_of=minute(now), position=served.seq)
+        now, choice = from_micros(feed.clock.now()), choice_of(request.args)
+        found = chosen(listing.items(_newest(feed), now), choice, now)
+        sketches = request.args.get("ansicht") == "liste"
+        size, page = (WITH_EXTRACTS if sketches else FIRST), _page()
+        here = found[(page - 1) * size : page * size]
+        return render_template(
+            "sketches.html" if sketches else "map.html",
+            items=here,
+            extracts={one.id: extract(one, ground) for one in here} if sketches else {},
+            count=len(found),
+            choice=choice,
+            embed="embed" in request.args,
+            as_of=minute(now),
+            before=_address(page - 1) if page > 1 else None,
+            after=_address(page + 1) if page * size < len(found) else None,
+        )
 
-    @pages.get("/feed/")
+    @pages.get("/baustellen/<measure_id>")
     @public
-    def subscribers() -> str:
-        now = from_micros(feed.clock.now())
-        return render_template("feed.html", products=_products(feed.documents.newest, now), as_of=minute(now))
+    def measure(measure_id: str) -> str:
+        return render_template("measure_page.html", **_detail(feed, ground, measure_id))
+
+    @pages.get("/map/detail/<measure_id>")
+    @public
+    def detail(measure_id: str) -> str:
+        """The part of that page which the live map shows beside the map."""
+        return render_template("live/detail.html", **_detail(feed, ground, measure_id))
+
+    @pages.get("/map/measures.json")
+    @public
+    def measures() -> Response:
+        now = feed.clock.now()
+        served = listing.document(_newest(feed), from_micros(now))
+        return answer(request, served, media_type=JSON, now=now)
+
+    @pages.get("/map/stream")
+    @public
+    def stream() -> Response:
+        return sse.serve(hub)
+
+    @pages.get("/map/streets.json")
+    @public
+    def streets() -> Response:
+        found = ground.search(request.args.get("q", "")[:80])
+        data = msgspec.json.encode([street._asdict() for street in found])
+        return Response(data, content_type=JSON, headers={"Cache-Control": "public, max-age=300"})
 
     return pages
 
 
-def listed(feature: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """A feature for the list: what it is, its stored properties, and what is known of it in German."""
-    properties = feature["properties"]
-    truth = msgspec.convert(properties, Truth)
+def _detail(feed: Feed, ground: Ground, measure_id: str) -> dict[str, Any]:
+    history = feed.ledger.history(measure_id)
+    if not history:
+        raise ProblemError(404, detail="Eine Maßnahme mit dieser Kennung wurde nie veröffentlicht.")
+    return _told(history, ground, from_micros(feed.clock.now()))
+
+
+def _told(history: Sequence[tuple[Entry, datetime, str]], ground: Ground, now: datetime) -> dict[str, Any]:
+    work = next(roadwork(entry.data) for entry, _, _ in reversed(history) if entry.change != "removed")
+    one: Listed = listed(work, now)
     return {
-        "id": feature["id"],
-        "headline": properties["headline"],
-        "geometry": feature["geometry"],
-        "properties": properties,
-        "badges": [badge._asdict() for badge in badges(truth)],
-        "words": sentences(truth, now),
+        "item": one.properties,
+        "effect": effect(work.properties, now),
+        "answers": answers(work.properties),
+        "facts": facts(work.properties, now),
+        "steps": steps(history, now),
+        "extract": extract(one, ground),
+        "as_of": minute(now),
     }
 
 
@@ -107,28 +120,10 @@ def _newest(feed: Feed) -> Served:
         raise ProblemError(503, detail=detail, headers={"Retry-After": "5"}) from None
 
 
-def _products(newest: Callable[[str], Served], now: datetime) -> list[dict[str, Any]]:
-    origin, told = shell().settings.origin, []
-    for name, product in PRODUCTS.items():
-        address = f"{origin}/feed/v1/{name}"
-        note = PRODUCT_NOTES.get(name, Told(name, ""))
-        told.append(
-            {
-                "title": note.title,
-                "schema": note.schema,
-                "address": address,
-                "media_type": product.media_type,
-                "curl": f"curl --compressed --etag-save {name.replace('/', '-')}.etag "
-                f"--etag-compare {name.replace('/', '-')}.etag -O {address}",
-                "freshness": _freshness(newest, name, now),
-            }
-        )
-    return told
+def _page() -> int:
+    text = request.args.get("seite", "1")
+    return int(text) if text.isascii() and text.isdigit() and 0 < int(text) < 10_000 else 1
 
 
-def _freshness(newest: Callable[[str], Served], name: str, now: datetime) -> str:
-    try:
-        served = newest(name)
-    except NotYetError:
-        return "noch nichts veröffentlicht"
-    return f"zuletzt geändert {ago(served.published_at, now)}" if served.seq else "noch leer"
+def _address(page: int) -> str:
+    return f"/?{urlencode(request.args.to_dict() | {'seite': str(page)})}"

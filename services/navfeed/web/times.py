@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from services.navfeed.domain.headline import MONTHS
 from shared.clock import BERLIN
+from shared.headline import MONTHS
 
 TICK = timedelta(microseconds=1)
 
@@ -64,3 +64,9 @@ def ago(instant: datetime, now: datetime) -> str:
     if seconds < 7_200:
         return f"vor {seconds // 60} min"
     return f"vor {seconds // 3_600} h" if seconds < 172_800 else f"vor {seconds // 86_400} Tagen"
+
+
+def moment(instant: datetime, now: datetime) -> str:
+    """A moment in full: ``gestern 17 Uhr``, ``3. März, 7 Uhr``."""
+    when = relative_day(instant, now)
+    return f"{when}{',' if when[0].isdigit() else ''} {clock(instant)}"

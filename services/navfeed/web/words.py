@@ -1,17 +1,17 @@
-"""What we know of a measure and from whom: badges and German sentences, the same as the live map's.
+"""What we know of a measure and from whom: badges and German sentences.
 
 Pure, over the properties that the feed serves. Sentences have no full stop and begin small, as in the middle of a text.
 """
 
 import math
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 
 from services.navfeed.domain.feature import Claim, Provenance, Status
 from services.navfeed.domain.rows import OnSite
-from services.navfeed.web.times import at, day, ending, since
+from services.navfeed.web.times import at, day, ending, relative_day, since
 from shared.contracts.base import Geometry, LineString
 from shared.geo.crs import metric_shape
 
@@ -33,6 +33,10 @@ class Truth(msgspec.Struct, frozen=True, kw_only=True):
     deviation_m: float | None
     place_accuracy_m: float | None
     observed_at: datetime | None
+
+
+# How the line is drawn, and how the symbol is filled.
+Look = Literal["ordered", "measured", "not_set_up", "silent"]
 
 
 class Badge(NamedTuple):
@@ -57,6 +61,15 @@ def sentences(truth: Truth, now: datetime) -> list[str]:
     """One to three, the most important first."""
     late = truth.status == "overrunning" and truth.ordered.end
     return [*([f"sollte {ending(late, now)} enden"] if late else []), *_place_words(truth, now)]
+
+
+def look(truth: Truth) -> Look:
+    """A measured line keeps its colour when its lights fall silent; of nobody's site only the order is drawn."""
+    if truth.on_site == "not_set_up":
+        return "not_set_up"
+    if truth.provenance.place != "measured":
+        return "ordered"
+    return "silent" if truth.on_site == "silent" else "measured"
 
 
 def deviates(truth: Truth) -> bool:
@@ -88,7 +101,7 @@ def _place_words(truth: Truth, now: datetime) -> list[str]:
             f"{'laut Warnleuchten ' if lights else ''}{since(truth.end, now)} {'abgebaut' if lights else 'beendet'}"
         ]
     if truth.on_site == "not_set_up":
-        return [f"angeordnet ab {day(truth.start, now)}, vor Ort noch keine Warnleuchten erkannt"]
+        return [f"angeordnet ab {relative_day(truth.start, now)}, vor Ort noch keine Warnleuchten erkannt"]
     if truth.on_site == "silent" and truth.observed_at is not None:
         whose = ", Lage laut letzter Messung" if measured else ""
         return [f"{since(truth.observed_at, now)} ohne Signal{whose}"]

@@ -8,10 +8,11 @@ from services.permits.application.commanding import offers
 from services.permits.application.desk import Entry, Filed
 from services.permits.domain.case import IN_FORCE, Case
 from services.permits.domain.events import Extended
+from services.permits.web import map_data, onsite_words, preview
 from services.permits.web.context import caller_now, office
 from services.permits.web.form import Form
-from services.permits.web.times import moment
-from services.permits.web.words import ROLES, event_words
+from services.permits.web.times import local_input, moment
+from services.permits.web.words import COMMANDS, ROLES, event_words
 from shared.clock import from_micros
 from shared.privacy.vault import ERASED
 from shared.web.auth import current_actor
@@ -38,17 +39,30 @@ def case_facts(filed: Filed, tried: str | None = None, form: Form | None = None)
     actor = caller_now()
     clerk = actor.role == "clerk"
     opened = office().people.open(filed.case.personal) if clerk else None
+    now, offered = from_micros(office().clock.now()), offers(filed.case, actor)
+    sites = office().onsite.of([filed.permit_id]).get(filed.permit_id, [])
     return {
         "filed": filed,
         "case": filed.case,
         "permit": filed.case.known.permit,
-        "actions": offers(filed.case, actor),
+        "actions": offered,
+        "labels": {**COMMANDS, **({} if clerk else {"extend": "Verlängerung beantragen"})},
         "steps": timeline(filed, clerk=clerk),
         "clerk": clerk,
         "personal": opened,
         "erased": opened is ERASED,
         "may_erase": current_actor().has("admin"),
-        "publication": publication(filed.case, from_micros(office().clock.now())),
+        "publication": publication(filed.case, now),
+        "headlines": preview.headlines(filed.case.known.permit, now),
+        "consequences": {name: preview.consequences(filed.case, name, clerk=clerk, now=now) for name in offered},
+        "corrections": preview.corrections(filed.case, offered),
+        "on_site": [onsite_words.sentence(site, now) for site in sites],
+        "drawing": map_data.features(filed.case.known.permit, sites),
+        "extension": extension(filed.case),
+        "prefilled": {
+            "approve": Form({"conditions": "\n".join(filed.case.known.conditions)}),
+            "extend": Form({"end": local_input(asked_end(filed.case))}),
+        },
         "tried": tried,
         "form": form or Form(),
     }
@@ -77,6 +91,16 @@ def _names() -> dict[str, str]:
     return keys | {account.id: account.name for account in shell().accounts.all()}
 
 
+def asked_end(case: Case) -> datetime | None:
+    """The end that was asked for and not decided yet."""
+    return max((end for end in case.extension.ends.values() if end), default=None) if case.extension else None
+
+
+def extension(case: Case) -> str:
+    end = asked_end(case)
+    return f"Verlängerung beantragt bis {moment(end)}; noch nicht entschieden." if end else ""
+
+
 def publication(case: Case, now: datetime) -> str:
     """One sentence: whether and from when the public sees the case."""
     start = min(measure.start for measure in case.known.permit.measures)
@@ -85,6 +109,6 @@ def publication(case: Case, now: datetime) -> str:
         return f"Noch nicht öffentlich. Wird mit der Anordnung veröffentlicht, {when}."
     if case.status in IN_FORCE:
         return f"Öffentlich, gültig ab {moment(start)}."
-    if case.status in {"rejected", "withdrawn"}:
+    if case.status in {"draft", "rejected", "withdrawn"}:
         return "Nicht öffentlich."
     return "Als beendet veröffentlicht; verschwindet nach 24 Stunden aus den Karten."

@@ -9,7 +9,8 @@ from services.permits.application.office import EXTENSION, Office, caller
 from services.permits.domain.people import Actor
 from services.permits.web import words as w
 from services.permits.web.form import Form
-from services.permits.web.times import day, moment
+from services.permits.web.onsite_words import BADGES
+from services.permits.web.times import clock_time, day, moment
 from shared.web.auth import current_actor
 
 FOLDER = Path(__file__).parent / "templates"
@@ -28,4 +29,4 @@ def caller_now() -> Actor:
 def words() -> dict[str, Any]:
     """Tables of words and ways to write times, for all templates."""
     tables = {name: getattr(w, name) for name in dir(w) if name.isupper()}
-    return tables | {"moment": moment, "day": day, "empty_form": Form()}
+    return tables | {"moment": moment, "clock_time": clock_time, "day": day, "empty_form": Form(), "ON_SITE": BADGES}

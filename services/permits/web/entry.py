@@ -1,23 +1,27 @@
-"""The form for applications and changes: what was typed stays until it is right."""
+"""The form for applications and changes: what was typed stays until it is right, and is saved as one goes."""
 
 from http import HTTPStatus
 from typing import Any
 
-from flask import redirect, render_template, request
+from flask import jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from services.permits.application.commanding import may, offers
 from services.permits.application.desk import StaleError
-from services.permits.domain.content import Content
 from services.permits.domain.errors import RefusedError
 from services.permits.domain.people import Personal
+from services.permits.web import place, preview
 from services.permits.web.case_page import timeline
 from services.permits.web.context import caller_now, office
 from services.permits.web.form import Form, of_content, of_request
+from services.permits.web.times import clock_time
+from services.permits.web.words import typed_words
 from shared.eventstore.port import ConcurrencyError
+from shared.web.auth import current_actor
 from shared.web.problems import ProblemError
 
 Answer = str | Response | tuple[str, int]
+UNSHOWN = {"version", "attempt", "permit_id"}  # fields that nobody typed
 
 
 def allowed(name: str) -> bool:
@@ -31,32 +35,51 @@ def expected(form: Form) -> int:
 
 
 def new() -> str:
-    return _page(Form({"applicant_kind": "organisation"}))
+    """An empty form, one that was begun (``?entwurf=``), or one like a case that there is (``?wie=``)."""
+    drafts, chosen, like = office().form_drafts, request.args.get("entwurf", ""), request.args.get("wie", "")
+    found = drafts.of(current_actor().id, f"neu-{chosen}") if chosen else []
+    if found:
+        return _page(Form(found[0].fields), saved=found[0].saved_at)
+    if like:
+        form = of_content(office().read(like, caller_now()).case.known)
+        for name in [name for name in form.fields if name.endswith("-key")]:
+            form.fields[name] = ""
+        return _page(form)
+    begun = [draft for draft in drafts.of(current_actor().id) if draft.form.startswith("neu-")]
+    return _page(Form({"applicant_kind": "organisation"}), begun=[(d, preview.outline(d.fields)) for d in begun])
 
 
 def submit() -> Answer:
     form = of_request(request.form.items(multi=True))
     if _edited(form):
         return _page(form)
+    if request.form.get("do") == "save":
+        _save(form, f"neu-{form.attempt}")
+        return redirect(f"/permits/neu?entwurf={form.attempt}", HTTPStatus.SEE_OTHER)
+    place.resolve(form, office().streets())
     values, personal = form.values(), form.personal()
-    preview: Content | None = None
     if not form.errors:
         try:
-            if request.form.get("do") != "preview":
-                filed = office().submit(values, personal, caller_now(), key=form.attempt)
-                return redirect(f"/permits/{filed.permit_id}", HTTPStatus.SEE_OTHER)
-            preview = office().preview(values, caller_now())
+            if request.form.get("do") == "preview":
+                permit = office().preview(values, caller_now()).permit
+                return _page(form, permit=permit, headlines=preview.headlines_now(permit))
+            filed = office().submit(values, personal, caller_now(), key=form.attempt)
+            office().form_drafts.drop(current_actor().id, f"neu-{form.attempt}")
+            return redirect(f"/permits/{filed.permit_id}", HTTPStatus.SEE_OTHER)
         except RefusedError as refused:
             form.refuse(refused)
         except ConcurrencyError:
             form.errors["form"] = "Bitte senden Sie das Formular noch einmal."
-    return _page(form, preview=preview), HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+    return _page(form), HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 def change(permit_id: str) -> Answer:
     filed = office().read(permit_id, caller_now())
     if "amend" not in offers(filed.case, caller_now()):
         raise ProblemError(409, "Stand des Vorgangs", "Nur eine gültige Anordnung lässt sich ändern.")
+    found = office().form_drafts.of(current_actor().id, permit_id)
+    if found:
+        return _page(Form(found[0].fields), permit_id=permit_id, saved=found[0].saved_at)
     form = of_content(filed.case.known)
     form.fields["version"] = str(filed.version)
     return _page(form, permit_id=permit_id)
@@ -66,12 +89,14 @@ def amend(permit_id: str) -> Answer:
     filed, form = office().read(permit_id, caller_now()), of_request(request.form.items(multi=True))
     if _edited(form):
         return _page(form, permit_id=permit_id)
+    place.resolve(form, office().streets())
     opened = office().people.open(filed.case.personal)
     values, personal = form.merged(filed.case.known), form.personal(opened if isinstance(opened, Personal) else None)
     values["reason"] = form.fields.get("reason", "")
     if not form.errors:
         try:
             office().command(filed, "amend", values, caller_now(), personal=personal, expected=expected(form))
+            office().form_drafts.drop(current_actor().id, permit_id)
             return redirect(f"/permits/{permit_id}", HTTPStatus.SEE_OTHER)
         except RefusedError as refused:
             form.refuse(refused)
@@ -84,19 +109,56 @@ def conflict(permit_id: str, form: Form) -> Answer:
     """Somebody was faster: what happened since, and what was typed, so that nothing is lost."""
     filed = office().read(permit_id, caller_now())
     steps = [s for s in timeline(filed, clerk=caller_now().role == "clerk") if s.version > max(expected(form), 0)]
-    kept = {name: text for name, text in form.fields.items() if text.strip() and name not in {"version", "attempt"}}
-    return render_template("permits/conflict.html", filed=filed, steps=steps, kept=kept), HTTPStatus.CONFLICT
+    kept = {name: text for name, text in form.fields.items() if text.strip() and name not in UNSHOWN}
+    page = render_template(
+        "permits/conflict.html", filed=filed, steps=steps, kept=kept, typed=typed_words(kept), again=request.path
+    )
+    return page, HTTPStatus.CONFLICT
+
+
+def keep() -> Response:
+    """Save what is typed so far and say what of it would be public, for the script of the form."""
+    form = of_request(request.form.items(multi=True))
+    permit_id = request.form.get("permit_id", "")
+    if permit_id:
+        office().read(permit_id, caller_now())
+    saved = _save(form, permit_id or f"neu-{form.attempt}")
+    place.resolve(form, office().streets())
+    return jsonify(saved=clock_time(saved), attempt=form.attempt, public=preview.headlines_of(form))
+
+
+def discard() -> Answer:
+    """Forget what was typed and not sent."""
+    permit_id, attempt = request.form.get("permit_id", ""), request.form.get("attempt", "")
+    office().form_drafts.drop(current_actor().id, permit_id or f"neu-{attempt}")
+    return redirect(f"/permits/{permit_id}" if permit_id else "/permits/neu", HTTPStatus.SEE_OTHER)
+
+
+def _save(form: Form, name: str) -> Any:
+    fields = {name: text for name, text in form.fields.items() if name != "permit_id"}
+    return office().form_drafts.save(current_actor().id, name, fields)
 
 
 def _edited(form: Form) -> bool:
-    """The buttons that change the form itself."""
+    """The buttons that change the form itself, or look up its streets."""
     action, _, number = request.form.get("do", "").partition("-")
     if action == "add":
         form.add_measure()
     elif action == "remove" and number.isdecimal():
         form.remove_measure(int(number))
-    return action in {"add", "remove"}
+    elif action == "place":
+        place.resolve(form, office().streets())
+    return action in {"add", "remove", "place", "again"}
 
 
 def _page(form: Form, **more: Any) -> str:
-    return render_template("permits/form.html", form=form, clerk=caller_now().role == "clerk", **more)
+    register = office().streets()
+    place.default_ways(form, register)
+    return render_template(
+        "permits/form.html",
+        form=form,
+        clerk=caller_now().role == "clerk",
+        register=register is not None,
+        crossings=place.suggestions(form, register),
+        **more,
+    )

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from services.permits.application.streets import Section
 from services.permits.domain.content import Content
 from services.permits.domain.errors import RefusedError
 from services.permits.domain.measures import positions
@@ -27,6 +28,7 @@ MEASURE_TEXTS = (
     "key", "kind", "street", "direction", "from_street", "to_street", "house_numbers", "daily_from", "daily_to",
     "control", "side", "detour", "standard_plan", "note",
 )  # fmt: skip
+OF_SECTION = ("street", "from_street", "to_street", "house_numbers")
 WHOLE = ("lanes_total", "lanes_closed", "speed_limit_kph")
 PERSONAL = ("applicant_name", "applicant_email", "applicant_phone", "responsible_name", "responsible_phone")
 PLACES = "Bitte geben Sie Punkte als „Länge,Breite“ an, durch Leerzeichen getrennt, etwa 8.2700,50.0000 8.2710,50.0005."
@@ -34,10 +36,14 @@ PLACES = "Bitte geben Sie Punkte als „Länge,Breite“ an, durch Leerzeichen g
 
 @dataclass
 class Form:
-    """``fields`` as typed, by the name of their input; ``errors`` German sentences by the same names."""
+    """``fields`` as typed, by the name of their input; ``errors`` German sentences by the same names.
+
+    ``sections``: the pieces of streets that were chosen by name, by the number of their measure.
+    """
 
     fields: dict[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
+    sections: dict[int, Section] = field(default_factory=dict)
 
     @property
     def attempt(self) -> str:
@@ -59,6 +65,13 @@ class Form:
         if len(self.numbers) > 1:
             self.fields = {n: v for n, v in self.fields.items() if not n.startswith(f"measures-{number}-")}
 
+    def take_section(self, number: int, section: Section) -> None:
+        """The measure lies there; an Ortsteil that nobody named is the section's."""
+        self.sections[number] = section
+        self.fields[f"measures-{number}-geometry"] = geometry_text(section.line)
+        if section.district and not self.fields.get("district", "").strip():
+            self.fields["district"] = section.district
+
     def refuse(self, refused: RefusedError) -> None:
         """Put what the domain says at its fields; the domain counts measures from 0 without gaps."""
         problems = refused.problems or (((refused.field or ""), refused.sentence),)
@@ -75,7 +88,7 @@ class Form:
         """Values for the office; ``errors`` has what could not be read."""
         fields = self.fields
         values: dict[str, Any] = {name: fields[name] for name in TEXTS if name in fields}
-        values["measures"] = [self._measure(f"measures-{number}-") for number in self.numbers]
+        values["measures"] = [self._measure(number) for number in self.numbers]
         values["applicant"] = fields.get("applicant") if fields.get("applicant_kind") == "organisation" else None
         for name in ("permit_number", "received_via"):
             if fields.get(name, "").strip():
@@ -106,19 +119,26 @@ class Form:
         before = msgspec.to_builtins(known) if known else {}
         return msgspec.convert({**before, **said}, Personal) if said else None
 
-    def _measure(self, prefix: str) -> dict[str, Any]:
+    def _measure(self, number: int) -> dict[str, Any]:
+        prefix = f"measures-{number}-"
         texts = {name: self.fields.get(prefix + name, "") for name in MEASURE_TEXTS}
         readers: dict[str, Any] = {"start": from_local, "end": from_local, "geometry": _geometry}
         readers |= dict.fromkeys(WHOLE, _whole) | {"residual_width_m": _width}
         for name, sentence in NEEDED.items():
-            if not self.fields.get(prefix + name, "").strip():
+            if not self.fields.get(prefix + name, "").strip() and not self._excused(prefix, name):
                 self.errors.setdefault(prefix + name, sentence)
         days = self.fields.get(f"{prefix}weekdays", "").split()
+        section = self.sections.get(number)
         return {
             **texts,
+            **({name: getattr(section, name) or "" for name in OF_SECTION} if section else {}),
             **self._read(readers, prefix),
             "weekdays": [int(day) for day in days if day.isdecimal()] or None,
         }
+
+    def _excused(self, prefix: str, name: str) -> bool:
+        """A chosen section has no field for its place: what is missing stands at the street and its ends."""
+        return name == "geometry" and self.fields.get(f"{prefix}place") == "section"
 
     def _read(self, readers: Mapping[str, Any], prefix: str) -> dict[str, Any]:
         values = {}

@@ -1,57 +1,24 @@
-"""Pages of the permit service: the works queue, a case, its commands, and the API's description."""
+"""Pages of the permit service: the works queue, a case, and its commands."""
 
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, current_app, redirect, render_template, request
-from werkzeug.datastructures import MultiDict
+from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from services.permits.application.commanding import NAMES
 from services.permits.application.desk import Filed, StaleError, UnknownCaseError
-from services.permits.application.queue import Wanted, statuses
 from services.permits.domain.errors import RefusedError
-from services.permits.web import entry
+from services.permits.web import entry, queue_page
 from services.permits.web.case_page import case_facts
 from services.permits.web.context import FOLDER, caller_now, office, words
 from services.permits.web.form import Form, of_request, parse_moment
-from services.permits.web.times import due_words
-from services.permits.web.words import STATUSES, weekday
-from shared.clock import from_micros
+from services.permits.web.words import thousands, weekday
 from shared.eventstore.port import ConcurrencyError
-from shared.web.app import api_of
-from shared.web.auth import public, requires
+from shared.web.auth import requires
 from shared.web.problems import ProblemError, problem
 
-PAGE_SIZE = 50
 Answer = str | Response | tuple[str, int]
-
-
-def queue() -> Answer:
-    wanted = _wanted(request.args)
-    page = office().queue.page(office().seen_by(caller_now(), wanted))
-    now = from_micros(office().clock.now())
-    due = {row.permit_id: due_words(row, now) for row in page.rows}
-    late = {row.permit_id for row in page.rows if row.due_at is not None and row.due_at <= now}
-    return render_template(
-        "permits/queue.html",
-        page=page,
-        due=due,
-        late=late,
-        filters=request.args,
-        compact=request.args.get("dichte") == "kompakt",
-        districts=office().queue.districts() if caller_now().role == "clerk" else [],
-    )
-
-
-def _wanted(args: MultiDict[str, str]) -> Wanted:
-    """What a page's address asks for; nonsense in it is no reason for an error page."""
-    status = args.get("status", "")
-    known = statuses([status]) if status == "open" or status in STATUSES else ()
-    number = args.get("seite", "1")
-    page = int(number) if number.isdecimal() and len(number) < 7 else 1
-    texts = {name: args.get(name, "")[:200].replace("\0", "") for name in ("q", "street", "district")}
-    return Wanted(status=known, page=max(1, page), size=PAGE_SIZE, **texts)
 
 
 def case(permit_id: str) -> Answer:
@@ -65,6 +32,8 @@ def command(permit_id: str, name: str) -> Answer:
     filed, form = office().read(permit_id, caller_now()), of_request(request.form.items(multi=True))
     if not entry.allowed(name):
         raise ProblemError(403)
+    if request.form.get("do") == "again":  # from the page about a conflict: look once more, then send
+        return render_template("permits/case.html", **case_facts(filed, tried=name, form=form))
     values = _values(name, form)
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     if not form.errors:
@@ -100,13 +69,11 @@ def erase(permit_id: str) -> Answer:
         form = Form(errors={"confirm": "Bitte bestätigen Sie, dass die Daten endgültig gelöscht werden sollen."})
         facts = case_facts(filed, tried="erase", form=form)
         return render_template("permits/case.html", **facts), HTTPStatus.UNPROCESSABLE_ENTITY
-    office().erase(filed, caller_now())
+    try:
+        office().erase(filed, caller_now())
+    except ConcurrencyError:
+        return entry.conflict(permit_id, of_request(request.form.items(multi=True)))
     return redirect(f"/permits/{permit_id}#personendaten", HTTPStatus.SEE_OTHER)
-
-
-def api_description() -> str:
-    """The OpenAPI document as a page of our own: no script of anybody else's."""
-    return render_template("permits/api.html", spec=api_of(current_app).spec.to_dict())
 
 
 def _unknown(_: UnknownCaseError) -> Response:
@@ -118,10 +85,13 @@ def pages_blueprint() -> Blueprint:
     blueprint = Blueprint("permits_pages", __name__, template_folder=str(FOLDER))
     both, admin = requires("clerk", "contractor"), requires("admin")
     for rule, methods, view, door in (
-        ("/", ["GET"], queue, both),
-        ("/api", ["GET"], api_description, public),
+        ("/", ["GET"], queue_page.queue, both),
+        ("/ansichten", ["POST"], queue_page.save_filter, both),
+        ("/ansichten/entfernen", ["POST"], queue_page.drop_filter, both),
         ("/neu", ["GET"], entry.new, both),
         ("/neu", ["POST"], entry.submit, both),
+        ("/entwurf", ["POST"], entry.keep, both),
+        ("/entwurf/verwerfen", ["POST"], entry.discard, both),
         ("/<permit_id>", ["GET"], case, both),
         ("/<permit_id>/aendern", ["GET"], entry.change, requires("clerk")),
         ("/<permit_id>/aendern", ["POST"], entry.amend, requires("clerk")),
@@ -132,4 +102,5 @@ def pages_blueprint() -> Blueprint:
     blueprint.register_error_handler(UnknownCaseError, _unknown)
     blueprint.context_processor(words)
     blueprint.app_template_filter("weekday")(weekday)
+    blueprint.app_template_filter("thousands")(thousands)
     return blueprint

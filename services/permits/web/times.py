@@ -25,6 +25,11 @@ def moment(instant: datetime) -> str:
     return f"{day(local.date())}, {local:%H:%M} Uhr"
 
 
+def clock_time(instant: datetime) -> str:
+    """``14:03 Uhr``."""
+    return f"{instant.astimezone(BERLIN):%H:%M} Uhr"
+
+
 def day(when: date) -> str:
     return f"{when.day}. {MONTHS[when.month - 1]} {when.year}"
 

@@ -1,6 +1,8 @@
 """German words of the pages: what machines call by keys, in the terms that clerks use."""
 
+import re
 from collections.abc import Mapping
+from typing import Any
 
 from services.permits.domain.case import Status
 from services.permits.domain.events import StoreEvent, Submitted
@@ -23,6 +25,24 @@ KINDS: Mapping[MeasureKind, str] = {
     "detour": "Umleitung",
     "other": "Sonstige",
 }
+# Colour and form of a measure on the map, as on the public one.
+GROUPS: Mapping[MeasureKind, str] = {
+    "road_closed": "closed",
+    "direction_closed": "closed",
+    "alternating": "restricted",
+    "lanes_closed": "restricted",
+    "contraflow": "restricted",
+    "lane_shift": "narrow",
+    "narrowed": "narrow",
+    "speed_limit": "narrow",
+    "turn_banned": "narrow",
+    "footway_closed": "path",
+    "cycleway_closed": "path",
+    "no_stopping": "note",
+    "stop_closed": "note",
+    "detour": "note",
+    "other": "note",
+}
 DIRECTIONS: Mapping[Direction, str] = {
     "both": "beide Richtungen",
     "forward": "in Richtung der gezeichneten Linie",
@@ -34,6 +54,7 @@ CONTROLS: Mapping[Control, str] = {
     "priority_signs": "Vorrangschilder",
 }
 STATUSES: Mapping[Status, str] = {
+    "draft": "Entwurf",
     "submitted": "Beantragt",
     "approved": "Angeordnet",
     "active": "Arbeiten laufen",
@@ -44,6 +65,7 @@ STATUSES: Mapping[Status, str] = {
     "revoked": "Widerrufen",
 }
 COMMANDS: Mapping[str, str] = {
+    "submit": "Antrag einreichen",
     "approve": "Anordnung erteilen",
     "reject": "Antrag ablehnen",
     "withdraw": "Antrag zurückziehen",
@@ -51,22 +73,31 @@ COMMANDS: Mapping[str, str] = {
     "interrupt": "Unterbrechung melden",
     "resume": "Fortsetzung melden",
     "end": "Ende der Arbeiten melden",
+    "revert-start": "Gemeldeten Beginn zurücknehmen",
+    "revert-end": "Gemeldetes Ende zurücknehmen",
     "extend": "Verlängern",
+    "refuse-extension": "Verlängerung ablehnen",
     "amend": "Anordnung ändern",
     "revoke": "Anordnung widerrufen",
 }
 EVENTS: Mapping[str, str] = {
+    "permits.drafted.v1": "Entwurf angelegt",
     "permits.submitted.v1": "Antrag eingegangen",
     "permits.approved.v1": "Anordnung erteilt",
     "permits.rejected.v1": "Antrag abgelehnt",
     "permits.withdrawn.v1": "Antrag zurückgezogen",
     "permits.works_started.v1": "Beginn der Arbeiten gemeldet",
     "permits.works_ended.v1": "Ende der Arbeiten gemeldet",
+    "permits.start_reverted.v1": "Meldung des Beginns zurückgenommen",
+    "permits.end_reverted.v1": "Meldung des Endes zurückgenommen",
     "permits.interrupted.v1": "Unterbrechung gemeldet",
     "permits.resumed.v1": "Fortsetzung gemeldet",
     "permits.extended.v1": "Verlängert",
+    "permits.extension_requested.v1": "Verlängerung beantragt",
+    "permits.extension_refused.v1": "Verlängerung abgelehnt",
     "permits.amended.v1": "Anordnung geändert",
     "permits.revoked.v1": "Anordnung widerrufen",
+    "permits.personal_data_erased.v1": "Personendaten gelöscht",
 }
 ROLES: Mapping[str, str] = {
     "applicant": "Antragsteller",
@@ -82,6 +113,20 @@ AUTHORISATIONS = {
     "own": "eigene Anordnung der Behörde",
 }
 OCCUPATIONS = {"whole": "im ganzen Zeitraum", "within": "an einzelnen Tagen im Zeitraum"}
+# Codes that imports bring; what people type stays as it is.
+WORKS_KINDS = {
+    "water": "Wasser",
+    "gas": "Gas",
+    "electricity": "Strom",
+    "telecoms": "Telekommunikation",
+    "heating": "Fernwärme",
+    "sewer": "Kanal",
+    "roads": "Straßenbau",
+    "road": "Straßenbau",
+    "building": "Hochbau",
+    "crane": "Kran",
+    "event": "Veranstaltung",
+}
 RECEIVED_VIA = {
     "online": "online",
     "paper": "auf Papier",
@@ -90,8 +135,63 @@ RECEIVED_VIA = {
     "import": "aus einer Datei",
 }
 WEEKDAYS = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
-FIELDS = {"reason": "Begründung", "at": "Zeitpunkt", "end": "Neues Ende", "permit_number": "Aktenzeichen",
-          "conditions": "Auflagen", "title": "Bezeichnung"}  # fmt: skip
+FIELDS = {
+    "reason": "Begründung",
+    "at": "Zeitpunkt",
+    "end": "Ende",
+    "permit_number": "Aktenzeichen",
+    "conditions": "Auflagen",
+    "title": "Bezeichnung",
+    "works_kind": "Art der Arbeiten",
+    "district": "Ortsteil",
+    "phase": "Abschnitt",
+    "expected_days": "Zahl der Tage",
+    "authorisation": "Art der Anordnung",
+    "occupation": "Beanspruchung",
+    "applicant": "Antragsteller",
+    "applicant_email": "E-Mail",
+    "applicant_phone": "Telefon",
+    "responsible_name": "Verantwortliche Person",
+    "responsible_phone": "Telefon der verantwortlichen Person",
+    "kind": "Art der Maßnahme",
+    "street": "Straße",
+    "from_street": "von",
+    "to_street": "bis",
+    "house_numbers": "Hausnummern",
+    "geometry": "Ort",
+    "direction": "Richtung",
+    "start": "Beginn",
+    "daily_from": "täglich ab",
+    "daily_to": "täglich bis",
+    "weekdays": "Wochentage",
+    "control": "Verkehrsregelung",
+    "lanes_total": "Fahrstreifen insgesamt",
+    "lanes_closed": "davon gesperrt",
+    "residual_width_m": "Restbreite in Metern",
+    "speed_limit_kph": "Geschwindigkeit in km/h",
+    "detour": "Umleitung",
+    "standard_plan": "Regelplan",
+    "note": "Bemerkung",
+}
+CODES: dict[str, Mapping[Any, str]] = {
+    "kind": KINDS,
+    "direction": DIRECTIONS,
+    "control": CONTROLS,
+    "authorisation": AUTHORISATIONS,
+    "occupation": OCCUPATIONS,
+}
+
+
+def typed_words(fields: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What somebody typed into a form, by the words that stood at its fields; fields that nobody sees are left out."""
+    found = []
+    for name, text in fields.items():
+        measure = re.fullmatch(r"measures-(\d+)-(.+)", name)
+        plain = measure[2] if measure else name
+        if plain in FIELDS:
+            label = f"Maßnahme {int(measure[1]) + 1}: {FIELDS[plain]}" if measure else FIELDS[plain]
+            found.append((label, CODES[plain].get(text, text) if plain in CODES else text))
+    return found
 
 
 def event_words(fact: StoreEvent) -> str:
@@ -103,3 +203,8 @@ def event_words(fact: StoreEvent) -> str:
 def weekday(number: int) -> str:
     """ISO: 1 is Monday."""
     return WEEKDAYS[number - 1]
+
+
+def thousands(number: int) -> str:
+    """``10.000``."""
+    return f"{number:,}".replace(",", ".")

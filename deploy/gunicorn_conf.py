@@ -1,0 +1,11 @@
+"""gunicorn, the same for every door: in a container of its own, and in ``leitbake serve``, which gives its own bind."""
+
+bind = "0.0.0.0:8000"
+worker_class = "gthread"
+workers = 1
+threads = 48  # a subscriber of a stream holds one
+worker_tmp_dir = "/dev/shm"  # noqa: S108  # memory: a heartbeat must not wait for a disk
+graceful_timeout = 3
+timeout = 60
+keepalive = 15
+control_socket_disable = True  # it would lie in the home of whoever starts us, shared by all cities

@@ -1,0 +1,76 @@
+"""What a reader wants to see, as the address says it; the live map's scripts read and write the same address."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal, NamedTuple, get_args
+
+from services.navfeed.web.listing import Item, Listed, plain
+from services.navfeed.web.passage import GROUPS, Group
+from shared.clock import BERLIN
+from shared.contracts.permits import Traveller
+
+WEEK = timedelta(days=7)
+EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+Span = Literal["jetzt", "woche", "zeitraum"]
+
+
+class Choice(NamedTuple):
+    """``first`` and ``last`` are days in Berlin, both included; None: open."""
+
+    span: Span
+    first: date | None
+    last: date | None
+    group: Group | None
+    traveller: Traveller | None
+    search: str
+
+
+def choice_of(values: Mapping[str, str]) -> Choice:
+    """Whatever cannot be read chooses nothing."""
+    span, group, traveller = values.get("zeit"), values.get("wirkung"), values.get("verkehr")
+    return Choice(
+        span=next((one for one in get_args(Span) if one == span), "jetzt"),
+        first=_day(values.get("von", "")),
+        last=_day(values.get("bis", "")),
+        group=next((one for one in GROUPS if one == group), None),
+        traveller=next((one for one in get_args(Traveller) if one == traveller), None),
+        search=values.get("strasse", "").strip()[:80],
+    )
+
+
+def chosen(all_: list[Listed], choice: Choice, now: datetime) -> list[Listed]:
+    """Those that match, in their order."""
+    return [one for one in all_ if _matches(one.properties, choice, now)]
+
+
+def _matches(item: Item, choice: Choice, now: datetime) -> bool:
+    text = plain(f"{item.place} {item.district} {item.number}")
+    return (
+        _in_time(item, choice, now)
+        and choice.group in (None, item.group)
+        and (choice.traveller is None or choice.traveller in item.hinders)
+        and all(word in text for word in plain(choice.search).split())
+    )
+
+
+def _in_time(item: Item, choice: Choice, now: datetime) -> bool:
+    if choice.span == "jetzt":
+        return item.status not in ("planned", "cancelled")
+    begin, end = (now, now + WEEK) if choice.span == "woche" else _range(choice)
+    return item.start < end and (item.end is None or item.end > begin)
+
+
+def _range(choice: Choice) -> tuple[datetime, datetime]:
+    begin = datetime.combine(choice.first, time(), BERLIN) if choice.first else EARLIEST
+    end = datetime.combine(choice.last + timedelta(days=1), time(), BERLIN) if choice.last else LATEST
+    return begin, end
+
+
+def _day(text: str) -> date | None:
+    if not re.fullmatch(r"[12]\d{3}-\d\d-\d\d", text):
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

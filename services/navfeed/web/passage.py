@@ -1,0 +1,164 @@
+"""The answer to "Komme ich durch?" per means of travel, and what a measure does in one sentence. Pure."""
+
+from datetime import datetime, timedelta
+from typing import Literal, NamedTuple
+
+from services.navfeed.web.shown import Shown, listed, sentence
+from services.navfeed.web.times import day, ending
+from shared.clock import BERLIN
+from shared.contracts.permits import MeasureKind, Traveller
+from shared.headline import CONTROLS
+
+Group = Literal["closed", "restricted", "narrow", "path", "note"]
+Verdict = Literal["free", "hindered", "blocked", "unknown"]
+
+# Colour and form on the map; the heavier one is drawn on top and stands first in the list.
+GROUPS: dict[Group, tuple[MeasureKind, ...]] = {
+    "closed": ("road_closed", "direction_closed"),
+    "restricted": ("alternating", "lanes_closed", "contraflow"),
+    "narrow": ("lane_shift", "narrowed", "speed_limit", "turn_banned"),
+    "path": ("footway_closed", "cycleway_closed"),
+    "note": ("no_stopping", "stop_closed", "detour", "other"),
+}
+GROUP_OF: dict[MeasureKind, Group] = {kind: group for group, kinds in GROUPS.items() for kind in kinds}
+
+PEOPLE: dict[Traveller | Literal["residents"], str] = {
+    "car": "Auto",
+    "truck": "Lkw",
+    "bus": "Bus",
+    "bicycle": "Fahrrad",
+    "foot": "Zu Fuß",
+    "residents": "Anwohner",
+}
+MOTORISED: tuple[Traveller, ...] = ("car", "truck", "bus")
+# Whom a kind concerns where the order does not say.
+CONCERNS: dict[MeasureKind, tuple[Traveller, ...]] = {
+    "footway_closed": ("foot",),
+    "cycleway_closed": ("bicycle",),
+    "stop_closed": ("bus",),
+    "no_stopping": ("car", "truck"),
+    "detour": (),
+}
+BLOCKS: dict[MeasureKind, str] = {
+    "road_closed": "gesperrt",
+    "direction_closed": "in einer Richtung gesperrt",
+    "footway_closed": "Gehweg gesperrt",
+    "cycleway_closed": "Radweg gesperrt",
+}
+HINDERS: dict[MeasureKind, str] = {
+    "alternating": "abwechselnd frei, Wartezeit möglich",
+    "stop_closed": "Haltestelle entfällt",
+    "no_stopping": "frei, Halten verboten",
+    "turn_banned": "Abbiegen verboten",
+}
+EFFECTS: dict[MeasureKind, str] = {
+    "alternating": "Halbseitig gesperrt",
+    "lanes_closed": "Weniger Fahrstreifen frei",
+    "contraflow": "Der Verkehr läuft über die Gegenfahrbahn",
+    "lane_shift": "Die Fahrstreifen sind verschwenkt",
+    "narrowed": "Die Fahrbahn ist verengt",
+    "footway_closed": "Der Gehweg ist gesperrt",
+    "cycleway_closed": "Der Radweg ist gesperrt",
+    "no_stopping": "Halten verboten",
+    "speed_limit": "Langsamer fahren",
+    "turn_banned": "Abbiegen verboten",
+    "stop_closed": "Die Haltestelle entfällt",
+    "detour": "Hier führt eine Umleitung",
+    "other": "Der Verkehr ist eingeschränkt",
+}
+
+
+class Answer(NamedTuple):
+    person: Traveller | Literal["residents"]
+    who: str
+    verdict: Verdict
+    words: str
+
+
+def answers(measure: Shown) -> list[Answer]:
+    """For each means of travel, in the order of the page."""
+    return [Answer(person, who, *_answer(measure, person)) for person, who in PEOPLE.items()]
+
+
+def _answer(measure: Shown, person: Traveller | Literal["residents"]) -> tuple[Verdict, str]:
+    traveller: Traveller = "car" if person == "residents" else person
+    concerned = measure.affects or CONCERNS.get(measure.measure, MOTORISED)
+    if measure.status in ("ended", "cancelled") or person in measure.exempt:
+        return "free", "frei"
+    if traveller in concerned:
+        return _hindrance(measure, traveller)
+    # An order that closes a road without saying to whom promises nobody a way.
+    said = bool(measure.affects) or GROUP_OF[measure.measure] != "closed" or person == "residents"
+    return ("free", "frei") if said else ("unknown", "keine Angabe")
+
+
+def _hindrance(measure: Shown, traveller: Traveller) -> tuple[Verdict, str]:
+    if measure.measure in BLOCKS:
+        return "blocked", BLOCKS[measure.measure]
+    return "hindered", HINDERS.get(measure.measure) or _narrowing(measure, traveller)
+
+
+def _narrowing(measure: Shown, traveller: Traveller) -> str:
+    if measure.measure == "speed_limit" and measure.speed_limit_kph:
+        return f"frei, höchstens {measure.speed_limit_kph} km/h"
+    if measure.residual_width_m and traveller != "foot":
+        return f"frei bis {_metres(measure.residual_width_m)} Breite"
+    if measure.lanes_closed and measure.lanes_total:
+        return f"{measure.lanes_total - measure.lanes_closed} von {measure.lanes_total} Fahrstreifen frei"
+    return "frei, eingeschränkt"
+
+
+def effect(measure: Shown, now: datetime) -> str:
+    """What a reader must know first: what is closed to whom, who may pass, how long."""
+    if measure.status in ("ended", "cancelled"):
+        return "Diese Baustelle ist beendet." if measure.status == "ended" else "Diese Baustelle entfällt."
+    told = _closed(measure) if GROUP_OF[measure.measure] == "closed" else f"{_hindered(measure)}."
+    return f"{told} {_until(measure, now)}"
+
+
+def _closed(measure: Shown) -> str:
+    verdicts = {one.person: one.verdict for one in answers(measure)}
+    blocked = [person for person, verdict in verdicts.items() if verdict == "blocked" and person != "residents"]
+    names = [PEOPLE[person].replace("Zu Fuß", "Fußverkehr").replace("Fahrrad", "Radverkehr") for person in blocked]
+    if set(MOTORISED) <= set(blocked):
+        names = ["Kfz", *names[len(MOTORISED) :]]
+    free = [
+        words
+        for person, words in (("foot", "zu Fuß"), ("bicycle", "mit dem Rad"), ("bus", "mit dem Bus"))
+        if verdicts[person] == "free"  # type: ignore[index]  # a literal of the tuple above
+    ]
+    free += ["für Anwohner"] * ("residents" in measure.exempt)
+    closed = f"Gesperrt{f' für {listed(names)}' if names else ''}{_towards(measure)}."
+    return f"{closed} {sentence(f'{listed(free)} frei')}" if free else closed
+
+
+def _towards(measure: Shown) -> str:
+    if measure.measure != "direction_closed":
+        return ""
+    to = {"forward": measure.to_street, "backward": measure.from_street}.get(measure.direction)
+    return f" Richtung {to}" if to else " in einer Richtung"
+
+
+def _hindered(measure: Shown) -> str:
+    if measure.measure == "speed_limit" and measure.speed_limit_kph:
+        return f"Höchstens {measure.speed_limit_kph} km/h"
+    if measure.lanes_closed and measure.lanes_total:
+        return f"{measure.lanes_total - measure.lanes_closed} von {measure.lanes_total} Fahrstreifen frei"
+    width = f", {_metres(measure.residual_width_m)} bleiben frei" if measure.residual_width_m else ""
+    control = f" {CONTROLS[measure.control]}" if measure.control else ""
+    return f"{EFFECTS.get(measure.measure, EFFECTS['other'])}{control}{width}"
+
+
+def _until(measure: Shown, now: datetime) -> str:
+    """``Bis voraussichtlich 14. März.``; of what is planned also from when, of what is late nothing new."""
+    begin = f"ab {day(measure.start, now)}" if measure.status == "planned" else ""
+    if measure.status == "overrunning" and measure.ordered.end:
+        return f"Sollte {ending(measure.ordered.end, now)} enden."
+    if measure.end is None:
+        return f"Geplant {begin}, Ende offen." if begin else "Ende offen."
+    last = day(measure.end.astimezone(BERLIN) - timedelta(microseconds=1), now)
+    return f"Geplant {begin} bis {last}." if begin else f"Bis voraussichtlich {last}."
+
+
+def _metres(width: float) -> str:
+    return f"{width:.1f} m".replace(".", ",")

@@ -1,0 +1,113 @@
+"""What the public will read of a case: the same sentence that the feed publishes, and who is named."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from services.permits.domain.case import Case
+from services.permits.domain.errors import RefusedError
+from services.permits.web.context import caller_now, office
+from services.permits.web.form import Form
+from services.permits.web.times import moment
+from services.permits.web.words import COMMANDS, KINDS
+from shared.clock import from_micros
+from shared.contracts.permits import Control, Measure, MeasureKind, Occupation, Permit
+from shared.headline import Status, headline
+
+
+class Told(NamedTuple):
+    """A measure as ``headline`` wants to know it."""
+
+    measure: MeasureKind
+    control: Control | None
+    street: str
+    from_street: str | None
+    to_street: str | None
+    lanes_total: int | None
+    lanes_closed: int | None
+    residual_width_m: float | None
+    speed_limit_kph: int | None
+    detour: str | None
+    start: datetime
+    end: datetime | None
+    occupation: Occupation
+    status: Status
+
+
+def headlines(permit: Permit, now: datetime) -> list[str]:
+    """A sentence per measure, as the feed would say it if the order were given now."""
+    return [
+        headline(_told(measure, permit, now), expected_days=permit.expected_days, house_numbers=measure.house_numbers)
+        for measure in permit.measures
+    ]
+
+
+def headlines_now(permit: Permit) -> list[str]:
+    return headlines(permit, from_micros(office().clock.now()))
+
+
+def _told(measure: Measure, permit: Permit, now: datetime) -> Told:
+    over = measure.end is not None and measure.end <= now
+    begun = measure.start <= now and permit.occupation == "whole"
+    kept = {name: getattr(measure, name) for name in Told._fields if hasattr(measure, name)}
+    status: Status = "ended" if over else "active" if begun else "planned"
+    return Told(measure=measure.kind, occupation=permit.occupation, status=status, **kept)
+
+
+def headlines_of(form: Form) -> list[str]:
+    """Those of a form that is still being filled in; none until it would be accepted."""
+    values = form.values()
+    if form.errors:
+        return []
+    try:
+        content = office().preview(values, caller_now())
+    except RefusedError:
+        return []
+    return headlines_now(content.permit)
+
+
+def outline(fields: Mapping[str, str]) -> str:
+    """One line that tells forms that were begun apart."""
+    street, kind = fields.get("measures-0-street", "").strip(), fields.get("measures-0-kind", "")
+    words = [text for text in (street, {str(k): v for k, v in KINDS.items()}.get(kind, "")) if text]
+    return ", ".join(words) or fields.get("title", "").strip() or "Antrag ohne Angaben"
+
+
+def consequences(case: Case, action: str, *, clerk: bool, now: datetime) -> str:
+    """What follows from an action, before it is taken."""
+    start = min(measure.start for measure in case.known.permit.measures)
+    when = f"als geplant, gültig ab {moment(start)}" if start > now else "gültig ab sofort"
+    if action == "extend" and not clerk:
+        return "Die Behörde entscheidet über die Verlängerung; bis dahin gilt das bisherige Ende."
+    return {
+        "submit": "Der Antrag geht an die Behörde. Veröffentlicht wird erst, was sie anordnet.",
+        "approve": f"Wird sofort veröffentlicht: {when}.",
+        "reject": "Der Vorgang ist damit abgeschlossen, nichts wird veröffentlicht. "
+        "Ein neuer Antrag mit denselben Angaben bleibt möglich.",
+        "withdraw": "Der Antrag wird geschlossen, nichts wird veröffentlicht.",
+        "start": "Karte und Datenfeed zeigen die Maßnahmen als laufend. Die Meldung lässt sich zurücknehmen.",
+        "interrupt": "Karte und Datenfeed zeigen die Maßnahmen als unterbrochen; die Anordnung bleibt.",
+        "resume": "Karte und Datenfeed zeigen die Maßnahmen wieder als laufend.",
+        "end": "Die Maßnahmen werden als beendet veröffentlicht und verschwinden nach 24 Stunden aus der Karte. "
+        "Die Meldung lässt sich zurücknehmen.",
+        "extend": "Das neue Ende wird sofort veröffentlicht.",
+        "refuse-extension": "Das bisherige Ende bleibt.",
+        "revert-start": "Die Meldung gilt als nicht gemacht, die Veröffentlichung wird berichtigt. "
+        "Der Verlauf behält beides.",
+        "revert-end": "Die Arbeiten laufen wieder, die Veröffentlichung wird berichtigt. Der Verlauf behält beides.",
+        "revoke": "Die Maßnahmen werden sofort als aufgehoben veröffentlicht. Der Vorgang ist damit abgeschlossen.",
+    }.get(action, "")
+
+
+def corrections(case: Case, offered: tuple[str, ...]) -> list[str]:
+    """How to put right what was entered by mistake, at the present state of the case."""
+    ways = {
+        "revert-start": f"Beginn falsch gemeldet: „{COMMANDS['revert-start']}“, dann richtig melden.",
+        "revert-end": f"Ende irrtümlich gemeldet: „{COMMANDS['revert-end']}“.",
+        "amend": "Ort, Zeit oder Maßnahme falsch angeordnet: „Anordnung ändern“. Die Kennungen bleiben.",
+        "revoke": "Zu Unrecht angeordnet: „Anordnung widerrufen“.",
+    }
+    found = [sentence for action, sentence in ways.items() if action in offered]
+    if case.status in {"rejected", "withdrawn", "revoked"}:
+        found.append("Der Vorgang bleibt geschlossen. Die Angaben lassen sich in einen neuen Antrag übernehmen.")
+    return found

@@ -1,0 +1,1 @@
+"""Screenshots of every state of every page, to be looked at: ``make screens``."""

@@ -1,0 +1,80 @@
+"""Works queue, case page and form, as clerks and contractors see them."""
+
+from playwright.sync_api import Page
+
+from tests.browser.screens.state import State
+
+CLERK, FIRM = "sachbearbeitung", "firma"
+FORM = "/permits/neu"
+
+
+def first_case(page: Page) -> None:
+    page.locator("tbody a").first.click()
+    page.wait_for_selector("[data-map-state]", timeout=15_000)
+
+
+def open_end(page: Page) -> None:
+    first_case(page)
+    page.get_by_text("Anordnung widerrufen").first.click()
+
+
+def section(page: Page) -> None:
+    """A section found by its street and two crossings."""
+    page.get_by_label("Art der Maßnahme").select_option("road_closed")
+    page.get_by_label("Beginn").fill("2030-03-03T07:00")
+    for label, text in (("Straße", "Rheinallee"), ("von", "Kaistraße"), ("bis", "Wallring")):
+        field = page.locator(f"[data-suggest] input[id$='{FIELDS[label]}']")
+        field.fill(text)
+        field.press("Tab")
+    page.get_by_text("Gefunden: ").wait_for()
+    page.get_by_text("Gespeichert um").wait_for()
+
+
+FIELDS = {"Straße": "-street", "von": "-from_street", "bis": "-to_street"}
+
+
+def suggestions(page: Page) -> None:
+    field = page.locator("[id$='0-street']")
+    field.click()
+    field.press_sequentially("rhein")
+    page.locator("[role=option]").first.wait_for()
+    field.press("ArrowDown")
+
+
+def refused(page: Page) -> None:
+    page.locator("[id$='0-street']").fill("Rheinalee")
+    page.get_by_role("button", name="Antrag einreichen").click()
+    page.get_by_role("alert").wait_for()
+
+
+def drawing(page: Page) -> None:
+    page.get_by_role("button", name="Linie").click()
+
+
+def conflict(page: Page) -> None:
+    """Somebody ended the works while the page stood open: its version is an old one."""
+    first_case(page)
+    command = page.locator("details:has(input[name=version])").first
+    command.locator("summary").click()
+    page.eval_on_selector_all("input[name=version]", "fields => fields.forEach((it) => { it.value = '1' })")
+    reason = command.locator("textarea[name=reason]")
+    if reason.count():
+        reason.fill("Beginn wie gemeldet")
+    command.get_by_role("button").click()
+    page.get_by_role("heading", name="inzwischen geändert").wait_for()
+
+
+STATES: list[State] = [
+    State("queue", "/permits/", CLERK),
+    State("queue-compact", "/permits/?dichte=kompakt&status=open", CLERK),
+    State("queue-empty", "/permits/?q=gibt-es-nicht", CLERK),
+    State("queue-firm", "/permits/", FIRM),
+    State("case", "/permits/", CLERK, first_case),
+    State("case-decision", "/permits/", CLERK, open_end),
+    State("case-conflict", "/permits/", CLERK, conflict),
+    State("form", FORM, CLERK),
+    State("form-suggestions", FORM, FIRM, suggestions),
+    State("form-section", FORM, FIRM, section),
+    State("form-refused", FORM, FIRM, refused),
+    State("form-drawing", FORM, FIRM, drawing),
+]
