@@ -5,7 +5,7 @@ DEMO ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run test install lint screens bench bench-map bench-truth clean-data
+.PHONY: help run test install lint screens bench bench-map bench-peers bench-truth clean-data
 
 help:  ## Say what each target does
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -27,7 +27,15 @@ lint: $(VENV)/test  ## Style, types and the laws of the house
 screens: $(VENV)/test  ## Take pictures of every page in every state into screens/ (ARGS=live-list: only those)
 	$(BIN)/python -m tests.browser.screens $(ARGS)
 
-bench: bench-truth bench-map  ## Run all benchmarks; those of speed are still to come
+bench: $(VENV)/test bench-peers bench-truth bench-map  ## Run all benchmarks (about 40 minutes; docs/benchmarks.md has the last figures)
+	$(BIN)/python -m benchmarks
+
+bench-peers: benchmarks/peers/.venv/complete  ## Install the software we compare with, in an environment of its own
+
+benchmarks/peers/.venv/complete: benchmarks/peers/requirements.txt
+	$(PYTHON) -m venv benchmarks/peers/.venv
+	@benchmarks/peers/.venv/bin/python -m pip install --quiet --require-hashes -r benchmarks/peers/requirements.txt
+	@touch $@
 
 bench-map: $(VENV)/test  ## Measure the live map with 1,000 sites and 3,000 lights: bytes, seconds, frames
 	$(BIN)/python -m benchmarks.live_map

@@ -13,6 +13,7 @@ from shared.clock import Micros, rfc3339, to_micros
 
 SOURCE = "/leitbake"
 CONTENT_TYPE = "application/json"
+MAX_VERSION = 2**63 - 1
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -64,7 +65,7 @@ def to_headers(event: Event) -> list[tuple[str, bytes]]:
 def from_headers(headers: Mapping[str, bytes], data: bytes) -> Event:
     """Read ``to_headers`` back; raises ``MalformedEnvelopeError``."""
     try:
-        return Event(
+        event = Event(
             id=headers["ce_id"].decode(),
             type=headers["ce_type"].decode(),
             stream=headers["ce_stream"].decode(),
@@ -77,6 +78,10 @@ def from_headers(headers: Mapping[str, bytes], data: bytes) -> Event:
         )
     except (KeyError, ValueError) as error:
         raise MalformedEnvelopeError(f"not a CloudEvent of Leitbake: {error}") from error
+    # What no column can hold would stop every consumer at this record, for ever.
+    if not 0 <= event.version <= MAX_VERSION or "\0" in event.stream + event.id + event.correlation:
+        raise MalformedEnvelopeError("not a CloudEvent of Leitbake: a NUL, or no version")
+    return event
 
 
 def _instant(text: bytes) -> Micros:

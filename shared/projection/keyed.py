@@ -93,7 +93,11 @@ class _Step(Generic[StateT]):
 
     def _tick(self, record: Record) -> None:
         """Count the slot once, however many doors wrote it, and wake whom it makes due."""
-        slot = msgspec.json.decode(record.event.data, type=pings.Tick).slot
+        try:
+            slot = msgspec.json.decode(record.event.data, type=pings.Tick).slot
+        except msgspec.MsgspecError as error:
+            self._quarantined.append(Refused(record, str(error)))
+            return
         if slot <= self.place.slot:
             return
         self.place = self.place._replace(slot=slot, beat=self.place.beat + 1)

@@ -63,7 +63,11 @@ class Streams:
         self._newly_parked.append(refused)
 
     def _look_again(self, request: Record, apply: Apply) -> None:
-        wanted = msgspec.json.decode(request.event.data, type=OpsRequest)
+        try:
+            wanted = msgspec.json.decode(request.event.data, type=OpsRequest)
+        except msgspec.MsgspecError as error:
+            self.park(request, str(error))
+            return
         waiting = self._parked.pop(wanted.stream, None) if wanted.group == self._group else None
         if waiting is None:
             return

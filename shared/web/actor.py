@@ -9,11 +9,11 @@ from shared.web.doors import Role
 
 Via: TypeAlias = Literal["nobody", "key", "session"]
 SCOPED: frozenset[Role] = frozenset({"public", "device", "contractor", "subscriber"})
-SCOPE = re.compile(r"(devices|organisation):[!-~]{1,128}")
+SCOPE = re.compile(r"(devices|organisation):[!-~]{1,128}|district:[^\x00-\x1f*]{1,80}")
 
 
 class UnknownScopeError(ValueError):
-    """Neither ``devices:…`` nor ``organisation:…``: it would open nothing that was meant."""
+    """Neither ``devices:…``, ``organisation:…`` nor ``district:…`` (an Ortsteil of a clerk): it would mean nothing."""
 
 
 def checked(scopes: Sequence[str]) -> list[str]:
@@ -29,6 +29,7 @@ class Actor:
     """``id`` is opaque (a key's or an account's); ``name`` is for the page head only, never for events or logs.
 
     ``scopes``: ``kind:value``, a trailing ``*`` standing for any rest: ``devices:LT-*``, ``organisation:tiefbau-gmbh``.
+    ``district:Altstadt`` narrows nothing: it says whose Ortsteil that is.
     """
 
     role: Role

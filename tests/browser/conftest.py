@@ -90,9 +90,11 @@ def _served(app: Any) -> Iterator[str]:
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
 
 
 @contextmanager
@@ -102,11 +104,13 @@ def _working(settings: Settings, url: str) -> Iterator[Services]:
     parts = [part for service in services for part in service.parts(log)]
     thread = threading.Thread(target=run, args=(parts, stop))
     thread.start()
-    yield services
-    stop.set()
-    thread.join()
-    for service in services:
-        service.database.close()
+    try:
+        yield services
+    finally:
+        stop.set()
+        thread.join()
+        for service in services:
+            service.database.close()
 
 
 @pytest.fixture(scope="session")

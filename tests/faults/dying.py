@@ -1,7 +1,9 @@
-"""A worker that ends without warning at a named point: ``python -m tests.faults.dying URL POINT COUNT``.
+"""Processes of the suite that end without warning at a named point, as ``kill -9`` would end them.
 
-Runs the parts of all three services as ``leitbake work`` does; at the COUNT-th passing of POINT it kills itself as
-``kill -9`` would. POINT ``never`` is a healthy worker.
+``python -m tests.faults.dying POINT COUNT`` is ``leitbake work``, and dies at the COUNT-th passing of POINT; POINT
+``never`` is a healthy one. It begins when its stdin is closed, so that it can have all in memory by then.
+``tests.faults.dying:doors()`` is gunicorn's application: each process it starts dies at the next of ``DOOR_POINTS``,
+and when all have had their turn it stays alive.
 """
 
 import itertools
@@ -9,29 +11,52 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from services.suite.city_services import build_all
-from shared.clock import WallClock
-from shared.eventlog.opening import open_log
+from kafka import KafkaProducer
+
+from services.suite import server
+from services.suite.work import run_worker
+from shared.eventlog.kafka import KafkaLog
 from shared.eventlog.postgres import PostgresLog
 from shared.eventlog.relay import Relay
+from shared.eventstore.postgres import PostgresStore
 from shared.projection.books_postgres import PostgresBooks
-from shared.projection.worker import run, stop_on_signals
-from shared.settings import Settings
+from shared.settings import read_settings
 
-# Where a worker can end: around the relay's send and its cursor, and around the commit of effects and offsets.
-POINTS: dict[str, tuple[type, str, str]] = {
-    "before the relay sends": (PostgresLog, "send", "before"),
-    "after the relay sent": (PostgresLog, "send", "after"),
+HEALTHY = "never"
+TURNS = "DYING_DOORS"
+
+# Where a process can end, on each log: what is passed there, and whether it ends before or after that.
+Point = tuple[type, str, str]
+EMBEDDED: dict[str, Point] = {
+    "before the log takes it": (PostgresLog, "send", "before"),
+    "before the log commits it": (PostgresLog, "_append", "after"),
+    "after the log took it": (PostgresLog, "send", "after"),
+}
+KAFKA: dict[str, Point] = {
+    "before the log takes it": (KafkaLog, "_fencedly", "before"),
+    "before the log commits it": (KafkaProducer, "commit_transaction", "before"),
+    "after the log took it": (KafkaLog, "_fencedly", "after"),
+}
+BOTH: dict[str, Point] = {
     "after the relay moved its cursor": (Relay, "_move", "after"),
-    "before effects and offsets commit": (PostgresBooks, "commit", "before"),
+    "before effects and offsets are written": (PostgresBooks, "commit", "before"),
+    "before effects and offsets commit": (PostgresBooks, "_move", "after"),
     "after effects and offsets committed": (PostgresBooks, "commit", "after"),
 }
+POINTS = [*EMBEDDED, *BOTH]
+DOOR_POINTS: list[tuple[str, Point, Point, int]] = [
+    ("before the log takes pings", (PostgresLog, "send", "before"), (KafkaLog, "_plainly", "before"), 9),
+    ("before the store appends", (PostgresStore, "append", "before"), (PostgresStore, "append", "before"), 2),
+    ("before pings are acknowledged", (PostgresLog, "send", "after"), (KafkaLog, "_plainly", "after"), 9),
+    ("before a command is acknowledged", (PostgresStore, "append", "after"), (PostgresStore, "append", "after"), 2),
+]
 
 
-def die_at(point: str, count: int) -> None:
-    owner, name, when = POINTS[point]
+def die_at(point: Point, count: int) -> None:
+    owner, name, when = point
     original: Callable[..., Any] = getattr(owner, name)
     passings = itertools.count(1)  # many threads pass; each draws its own number
 
@@ -47,14 +72,31 @@ def die_at(point: str, count: int) -> None:
     setattr(owner, name, passing)
 
 
-def main(url: str, point: str, count: int) -> None:
-    if point != "never":
-        die_at(point, count)
-    stop = stop_on_signals()
-    log = open_log(url, WallClock())
-    services = build_all(Settings(database_url=url, master_key=b"x" * 32), url)
-    run([part for service in services for part in service.parts(log)], stop)
+def doors() -> Any:
+    """The doors of all services. ``DYING_DOORS`` is a folder that remembers whose turn it was."""
+    on_kafka = bool(read_settings().kafka)
+    for _, embedded, kafka, count in DOOR_POINTS[_turn(Path(os.environ[TURNS])) :][:1]:
+        die_at(kafka if on_kafka else embedded, count)
+    return server.create()
+
+
+def _turn(folder: Path) -> int:
+    for number in itertools.count():
+        try:
+            (folder / f"turn-{number}").touch(exist_ok=False)
+        except FileExistsError:
+            continue
+        return number
+    raise AssertionError
+
+
+def main(point: str, count: int) -> None:
+    settings = read_settings()
+    sys.stdin.read()
+    if point != HEALTHY:
+        die_at((BOTH | (KAFKA if settings.kafka else EMBEDDED))[point], count)
+    run_worker(settings, ("permits", "beacons", "navfeed"))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))
+    main(sys.argv[1], int(sys.argv[2]))

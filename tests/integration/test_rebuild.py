@@ -21,7 +21,9 @@ from shared.projection.generations import Generation
 from shared.projection.live import ensure
 from shared.projection.protocols import View
 from shared.projection.view import ViewRunner
-from tests.faults.test_kill import CLERK, ROUNDS, City, drained, set_up, wait_for
+from shared.settings import Settings
+from tests.faults.city import CLERK, KEY, ROUNDS, City, drained, end, go, set_up, wait_for
+from tests.faults.dying import HEALTHY
 
 PERMITS_COUNT = 4
 
@@ -37,14 +39,9 @@ class Rebuilt(NamedTuple):
 
 @pytest.fixture
 def city(city_url: Callable[[], str]) -> Iterator[City]:
-    made = City(city_url())
+    made = City(Settings(database_url=city_url(), master_key=KEY))
     yield made
-    for worker in made.workers:
-        worker.kill()
-        worker.wait()
-    for service in made.services:
-        service.database.close()
-    made.log.close()  # type: ignore[attr-defined]  # the embedded log's
+    made.close()
 
 
 def views(city: City) -> list[tuple[View, Database, Readable]]:
@@ -111,7 +108,8 @@ def write(city: City) -> None:
 def test_views_rebuilt_under_writes_equal_live_before_and_after_the_switch(city: City) -> None:
     for view, database, _ in views(city):
         ensure(database, view)
-    worker = city.work()
+    worker = city.work(HEALTHY, "0")
+    go(worker)
     writer = threading.Thread(target=write, args=[city], daemon=True)
     writer.start()
     wait_for(lambda: city.services.permits.store.last() >= PERMITS_COUNT, 30)
@@ -130,8 +128,7 @@ def test_views_rebuilt_under_writes_equal_live_before_and_after_the_switch(city:
     with begun(city, limit=20) as again:  # the fold of all events, in other batches
         for rebuilt in again:
             wait_for(partial(equal_to_live, rebuilt), 30)
-    worker.terminate()
-    worker.wait(30)
+    end(worker)
     assert verify(city.services, city.log).differences == []
 
 

@@ -7,9 +7,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import psutil
@@ -21,30 +22,44 @@ from shared.web.doors import Role
 from shared.web.keys import ApiKeys
 
 ROOT = Path(__file__).parents[2]
+NOTHING_MORE: Mapping[str, str] = MappingProxyType({})
+GUNICORN = (sys.executable, "-m", "gunicorn")
 
 
 class Front:
-    """The doors (gunicorn) and a worker, their logs in ``folder``. ``again``: how many questions were not answered."""
+    """The doors (gunicorn) and a worker, their logs in ``folder``. ``again``: how many questions were not answered.
 
-    def __init__(self, url: str, folder: Path) -> None:
+    ``more``: their environment, beside what is said here; ``application``: other doors than the suite's own.
+    """
+
+    def __init__(
+        self, url: str, folder: Path, more: Mapping[str, str] = NOTHING_MORE, application: Sequence[str] = ()
+    ) -> None:
         self.url, self.folder, self.again = url, folder, 0
+        self._more, self._application = more, application
         with closing(socket.socket()) as probe:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]
         self.worker = self._run("work")
-        self.doors = self._run("serve")
+        self.doors = self._serve()
 
-    def _run(self, command: str) -> "subprocess.Popen[bytes]":
+    def _serve(self) -> "subprocess.Popen[bytes]":
+        if self._application:
+            return self._run("serve", [*GUNICORN, *self._application, "--bind", f"127.0.0.1:{self.port}"])
+        return self._run("serve")
+
+    def _run(self, command: str, instead: Sequence[str] = ()) -> "subprocess.Popen[bytes]":
         environment = os.environ | {
             "LEITBAKE_DATABASE_URL": self.url,
             "LEITBAKE_MASTER_KEY": base64.b64encode(b"x" * 32).decode(),
             "LEITBAKE_DATA_DIR": str(self.folder),
             "LEITBAKE_PORT": str(self.port),
             "LEITBAKE_REQUESTS_PER_S": "100000",
+            **self._more,
         }
         with (self.folder / f"{command}.log").open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "services.suite", command],
+                instead or [sys.executable, "-m", "services.suite", command],
                 cwd=ROOT,
                 env=environment,
                 stdout=log,
@@ -76,7 +91,7 @@ class Front:
     def kill_doors(self) -> None:
         """``kill -9`` of all that serves, and a new start."""
         _kill(self.doors)
-        self.doors = self._run("serve")
+        self.doors = self._serve()
 
     def kill_server(self) -> None:
         """Only the process that serves; gunicorn's master starts another one."""
@@ -99,9 +114,11 @@ def _kill(process: "subprocess.Popen[bytes]") -> None:
 
 
 @contextmanager
-def opened(url: str, folder: Path) -> Iterator[Front]:
-    """Started and answering; ended without ceremony."""
-    front = Front(url, folder)
+def opened(
+    url: str, folder: Path, more: Mapping[str, str] = NOTHING_MORE, application: Sequence[str] = ()
+) -> Iterator[Front]:
+    """Started and answering; ended without ceremony. Arguments as ``Front`` takes them."""
+    front = Front(url, folder, more, application)
     try:
         wait_for(front.ready, 60)
         yield front

@@ -2,19 +2,13 @@
 
 import http.client
 import json
-import shutil
-import socket
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
-from pytest_docker.plugin import get_docker_services
 
 from services.suite.client import Doors, UnreachableError
 from services.suite.ops.application.facts import Consumer
@@ -22,10 +16,8 @@ from shared.clock import SECOND_US, WallClock, from_micros
 from shared.contracts.pings import Ping
 from shared.events.codec import encode
 from tests.support.city import place
+from tests.support.compose import Stack, engine_answers, running
 
-ROOT = Path(__file__).parents[2]
-DOCKER = shutil.which("docker") or "docker"
-PROJECT = "leitbake-test"
 FEED = "/feed/v1/roadworks.geojson"
 LIGHTS, ROUNDS, EVERY_US = 6, 40, 40 * SECOND_US
 SPACING_M = 2_000
@@ -36,74 +28,12 @@ NOT_THE_CONTENTS = {"date", "server", "connection", "x-request-id", "x-cache", "
 KILL_THE_PROCESS = "import os; [os.kill(int(pid), 9) for pid in open('/proc/1/task/1/children').read().split()]"
 
 
-class City:
-    """The running stack."""
-
-    def __init__(self, folder: Path, port: int) -> None:
-        self.port = port
-        self.command = f"{DOCKER} compose --env-file {folder / 'settings'}"
-        self.file = str(ROOT / "docker-compose.yml")
-
-    def compose(self, *arguments: str, failing: bool = False) -> str:
-        call = [*self.command.split(), "-f", self.file, "-p", PROJECT, *arguments]
-        ended = subprocess.run(call, capture_output=True, text=True, check=False, timeout=120)
-        assert failing or ended.returncode == 0, ended.stdout + ended.stderr
-        return ended.stdout
-
-    def key(self, role: str) -> Doors:
-        token = self.compose("exec", "-T", "ops", "leitbake", "keys", "create", role, "--note", "test")
-        return Doors(f"http://127.0.0.1:{self.port}", token.strip())
-
-    def inspected(self, service: str) -> list[Any]:
-        ids = self.compose("ps", "--quiet", service).split()
-        shown = subprocess.run([DOCKER, "inspect", *ids], capture_output=True, check=True)
-        found: list[Any] = json.loads(shown.stdout)
-        return found
-
-    def get(self, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
-        asked = {name.replace("_", "-"): value for name, value in headers.items()}
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection:
-            connection.request("GET", path, headers=asked)
-            answer = connection.getresponse()
-            return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
-
-    def feature(self, permit: str) -> dict[str, Any]:
-        """The properties of a permit's only measure as the gateway serves it; empty where it does not."""
-        status, _, body = self.get(FEED)
-        features = json.loads(body)["features"] if status == 200 else []
-        return next((f["properties"] for f in features if f["properties"]["permit_number"] == permit), {})
-
-
 @pytest.fixture(scope="module")
-def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
-    try:
-        subprocess.run([DOCKER, "info"], capture_output=True, check=True, timeout=30)
-    except (FileNotFoundError, subprocess.SubprocessError):
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    if not engine_answers():
         pytest.skip("the compose file needs a container engine; `docker info` finds none")
-    folder = tmp_path_factory.mktemp("compose")
-    subprocess.run([ROOT / "deploy" / "make-secrets", folder / "secrets"], check=True)
-    port, tls_port = free_ports()
-    settings = {
-        "LEITBAKE_HTTP_PORT": port,
-        "LEITBAKE_HTTPS_PORT": tls_port,
-        "LEITBAKE_SECRETS": folder / "secrets",
-        "LEITBAKE_VERSION": "test",
-        "LEITBAKE_SETTLE_S": 1,
-        "LEITBAKE_KAFKA_HEAP": "-Xms256m -Xmx256m",
-    }
-    (folder / "settings").write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
-    made = City(folder, port)
-    start = ["up --build --detach --wait --wait-timeout 300"]
-    end = ["down --volumes --remove-orphans --timeout 5"]
-    with get_docker_services(made.command, [made.file], PROJECT, start, end):
+    with running(tmp_path_factory.mktemp("compose"), {"LEITBAKE_SETTLE_S": 1}) as made:
         yield made
-
-
-def free_ports() -> tuple[int, int]:
-    with closing(socket.socket()) as one, closing(socket.socket()) as other:
-        one.bind(("127.0.0.1", 0))
-        other.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1]), int(other.getsockname()[1])
 
 
 def wait_for(condition: Callable[[], bool], seconds: float) -> None:
@@ -163,36 +93,39 @@ def accepted(fleet: Doors, number: int) -> int:
         return 0
 
 
-def measured(city: City, number: int) -> bool:
-    found = city.feature(f"61-{number}")
-    return bool(found) and found["provenance"]["place"] == "measured" and found["observed_lights"] == LIGHTS
+def measured(stack: Stack, number: int) -> bool:
+    """Whether the gateway serves the permit's measure as all its lights say."""
+    answer = stack.get(FEED)
+    features = json.loads(answer.body)["features"] if answer.status == 200 else []
+    found = [it["properties"] for it in features if it["properties"]["permit_number"] == f"61-{number}"]
+    return [(it["provenance"]["place"], it["observed_lights"]) for it in found] == [("measured", LIGHTS)]
 
 
-def test_what_is_ordered_and_stands_there_is_measured_in_the_feed_and_survives_a_killed_worker(city: City) -> None:
-    clerk, fleet = city.key("clerk"), city.key("fleet")
+def test_what_is_ordered_and_stands_there_is_measured_in_the_feed_and_survives_a_killed_worker(stack: Stack) -> None:
+    clerk, fleet = stack.key("clerk"), stack.key("fleet")
     order(clerk, 1)
     set_up(fleet, 1)
-    wait_for(lambda: measured(city, 1), 60)
+    wait_for(lambda: measured(stack, 1), 60)
 
-    city.compose("up", "--detach", "--no-recreate", "--wait", "--scale", "beacons-worker=2")
-    wait_for(lambda: members(city, "lights") == 2, 30)
+    stack.compose("up", "--detach", "--no-recreate", "--wait", "--scale", "beacons-worker=2")
+    wait_for(lambda: members(stack, "lights") == 2, 30)
 
-    city.compose("exec", "-T", "beacons-worker", "python", "-c", KILL_THE_PROCESS, failing=True)
+    stack.compose("exec", "-T", "beacons-worker", "python", "-c", KILL_THE_PROCESS, failing=True)
     order(clerk, 2)
     set_up(fleet, 2)
-    wait_for(lambda: measured(city, 2), 60)
-    wait_for(lambda: members(city, "lights") == 2, 60)
-    assert sorted(found["RestartCount"] for found in city.inspected("beacons-worker")) == [0, 1]
+    wait_for(lambda: measured(stack, 2), 60)
+    wait_for(lambda: members(stack, "lights") == 2, 60)
+    assert sorted(found["RestartCount"] for found in stack.inspected("beacons-worker")) == [0, 1]
 
 
-def members(city: City, group: str) -> int:
+def members(stack: Stack, group: str) -> int:
     """How many workers share the partitions of a stage."""
-    facts = json.loads(city.compose("exec", "-T", "ops", "leitbake", "status", "--json", failing=True))
+    facts = json.loads(stack.compose("exec", "-T", "ops", "leitbake", "status", "--json", failing=True))
     consumers = [msgspec.convert(it, Consumer) for it in facts["consumers"]]
     return next((it.members for it in consumers if it.group == group), 0)
 
 
-def directly(city: City, path: str, headers: dict[str, str]) -> tuple[int, dict[str, str]]:
+def directly(stack: Stack, path: str, headers: dict[str, str]) -> tuple[int, dict[str, str]]:
     """What the service itself says, asked from inside its container: status and headers."""
     script = (
         "import json, sys, urllib.error, urllib.request as u\n"
@@ -200,7 +133,7 @@ def directly(city: City, path: str, headers: dict[str, str]) -> tuple[int, dict[
         "except urllib.error.HTTPError as e: a = e\n"
         "print(json.dumps([a.status, {k.lower(): v for k, v in a.headers.items()}]))"
     )
-    said = json.loads(city.compose("exec", "-T", "navfeed", "python", "-c", script, path, json.dumps(headers)))
+    said = json.loads(stack.compose("exec", "-T", "navfeed", "python", "-c", script, path, json.dumps(headers)))
     return said[0], said[1]
 
 
@@ -209,56 +142,56 @@ def contents(headers: dict[str, str]) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "identity"])
-def test_the_gateway_keeps_products_and_says_of_them_what_the_service_says(city: City, encoding: str) -> None:
+def test_the_gateway_keeps_products_and_says_of_them_what_the_service_says(stack: Stack, encoding: str) -> None:
     time.sleep(1.1)  # a second may see two publications, and is not named before it is over
-    city.get(FEED, Accept_Encoding=encoding)
-    status, headers, body = city.get(FEED, Accept_Encoding=encoding)
+    stack.get(FEED, Accept_Encoding=encoding)
+    status, headers, body = stack.get(FEED, Accept_Encoding=encoding)
     assert (status, headers["x-cache"]) == (200, "HIT")
     assert (status, contents(headers)) == tuple(
         part if isinstance(part, int) else contents(part)
-        for part in directly(city, FEED, {"Accept-Encoding": encoding})
+        for part in directly(stack, FEED, {"Accept-Encoding": encoding})
     )
     assert (body[:2] == b"\x1f\x8b") == (encoding == "gzip")
-    unchanged, kept, nothing = city.get(FEED, Accept_Encoding=encoding, If_None_Match=headers["etag"])
+    unchanged, kept, nothing = stack.get(FEED, Accept_Encoding=encoding, If_None_Match=headers["etag"])
     assert (unchanged, kept["etag"], nothing) == (304, headers["etag"], b"")
     assert kept["access-control-allow-origin"] == "*"
-    assert city.get(FEED, Accept_Encoding=encoding, If_Modified_Since=headers["last-modified"])[0] == 304
-    assert city.get(FEED, Accept_Encoding=encoding, If_None_Match='"other"')[0] == 200
+    assert stack.get(FEED, Accept_Encoding=encoding, If_Modified_Since=headers["last-modified"])[0] == 304
+    assert stack.get(FEED, Accept_Encoding=encoding, If_None_Match='"other"')[0] == 200
 
 
-def test_a_question_goes_to_the_service(city: City) -> None:
+def test_a_question_goes_to_the_service(stack: Stack) -> None:
     for at, expected in (("2020-01-01T00:00:00Z", 404), ("when", 400), ("", 400)):
-        status, headers, _ = city.get(f"{FEED}?at={at}")
+        status, headers, _ = stack.get(f"{FEED}?at={at}")
         assert (status, headers["x-cache"], headers["content-type"]) == (expected, "BYPASS", "application/problem+json")
 
 
-def test_a_stream_is_not_held_back_and_begins_with_what_was_missed(city: City) -> None:
-    with closing(http.client.HTTPConnection("127.0.0.1", city.port, timeout=5)) as connection:
+def test_a_stream_is_not_held_back_and_begins_with_what_was_missed(stack: Stack) -> None:
+    with closing(http.client.HTTPConnection("127.0.0.1", stack.port, timeout=5)) as connection:
         connection.request("GET", "/feed/v1/stream?since=0")
         stream = connection.getresponse()
         first = [stream.readline() for _ in range(6)]
     assert any(line.startswith(b"event: measure.updated") for line in first), first
 
 
-def test_the_base_map_of_an_imported_city_is_served_in_ranges(city: City) -> None:
-    assert city.get("/map/basemap.pmtiles")[1]["content-type"] == "application/problem+json"
-    city.compose("run", "--rm", "--no-deps", "-T", "leitbake", "roads", "import")
-    status, headers, body = city.get("/map/basemap.pmtiles", Range="bytes=0-6")
+def test_the_base_map_of_an_imported_city_is_served_in_ranges(stack: Stack) -> None:
+    assert stack.get("/map/basemap.pmtiles")[1]["content-type"] == "application/problem+json"
+    stack.compose("run", "--rm", "--no-deps", "-T", "leitbake", "roads", "import")
+    status, headers, body = stack.get("/map/basemap.pmtiles", Range="bytes=0-6")
     assert (status, body) == (206, b"PMTiles")
     ours = {name: value for name, value in headers.items() if name.startswith("access-control")}
-    said = directly(city, "/map/basemap.pmtiles", {"Range": "bytes=0-6"})
+    said = directly(stack, "/map/basemap.pmtiles", {"Range": "bytes=0-6"})
     assert said[0] == 206
     assert ours == {name: value for name, value in said[1].items() if name.startswith("access-control")}
 
 
-def test_figures_stay_inside(city: City) -> None:
-    assert [city.get(f"/{name}/metrics")[0] for name in ("permits", "beacons", "feed", "ops")] == [404] * 4
-    assert [city.get(f"/{name}/readyz")[0] for name in ("permits", "beacons", "feed", "ops")] == [200] * 4
+def test_figures_stay_inside(stack: Stack) -> None:
+    assert [stack.get(f"/{name}/metrics")[0] for name in ("permits", "beacons", "feed", "ops")] == [404] * 4
+    assert [stack.get(f"/{name}/readyz")[0] for name in ("permits", "beacons", "feed", "ops")] == [200] * 4
 
 
-def test_no_container_may_do_more_than_it_must(city: City) -> None:
+def test_no_container_may_do_more_than_it_must(stack: Stack) -> None:
     for service in sorted(RUNNING):
-        for found in city.inspected(service):
+        for found in stack.inspected(service):
             host = found["HostConfig"]
             assert found["State"]["Health"]["Status"] == "healthy", service
             assert int(found["Config"]["User"].split(":")[0]) > 0, service
@@ -269,7 +202,7 @@ def test_no_container_may_do_more_than_it_must(city: City) -> None:
             assert not any("PASSWORD=" in line or "DATABASE_URL=" in line for line in found["Config"]["Env"]), service
 
 
-def test_a_service_can_open_its_own_schema_and_no_other_services(city: City) -> None:
+def test_a_service_can_open_its_own_schema_and_no_other_services(stack: Stack) -> None:
     script = (
         "import psycopg, pathlib\n"
         "url = pathlib.Path('/run/secrets/permits_database_url').read_text()\n"
@@ -279,16 +212,16 @@ def test_a_service_can_open_its_own_schema_and_no_other_services(city: City) -> 
         "        except psycopg.errors.InsufficientPrivilege: print('no')\n"
         "        else: print('yes')"
     )
-    assert city.compose("exec", "-T", "permits", "python", "-c", script).split() == ["yes", "no", "no"]
+    assert stack.compose("exec", "-T", "permits", "python", "-c", script).split() == ["yes", "no", "no"]
 
 
-def test_while_a_service_is_away_its_door_says_when_to_come_again_and_the_feed_stays(city: City) -> None:
-    before = city.get(FEED)[2]
-    city.compose("stop", "--timeout", "5", "permits", "navfeed")
-    status, headers, body = city.get("/permits/api/v1/permits")
+def test_while_a_service_is_away_its_door_says_when_to_come_again_and_the_feed_stays(stack: Stack) -> None:
+    before = stack.get(FEED)[2]
+    stack.compose("stop", "--timeout", "5", "permits", "navfeed")
+    status, headers, body = stack.get("/permits/api/v1/permits")
     assert (status, headers["retry-after"], msgspec.json.decode(body)["status"]) == (503, "5", 503)
     time.sleep(1.1)
-    status, headers, body = city.get(FEED)
+    status, headers, body = stack.get(FEED)
     assert (status, headers["x-cache"], body) == (200, "STALE", before)
-    city.compose("start", "permits", "navfeed")
-    wait_for(lambda: city.get("/permits/healthz")[0] == 200, 60)
+    stack.compose("start", "permits", "navfeed")
+    wait_for(lambda: stack.get("/permits/healthz")[0] == 200, 60)

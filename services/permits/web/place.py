@@ -1,5 +1,7 @@
 """Where a measure is, from the fields of the form: a section of a street by its name, or what was drawn."""
 
+import difflib
+
 from services.permits.application.street_names import NoSuchPlaceError
 from services.permits.application.streets import StreetRegister
 from services.permits.web.form import Form
@@ -38,7 +40,8 @@ def resolve(form: Form, register: StreetRegister | None) -> None:
 
 def _meant(field: str, typed: str, register: StreetRegister) -> str:
     """The nearest names, for readers without suggestions while they type."""
-    found = [street.label for street in register.search(typed[:4])][:4] if field == "street" else []
+    labels = [street.label for street in register.search(typed[:4])] if field == "street" else []
+    found = difflib.get_close_matches(typed, labels, n=3)
     return f" Meinten Sie {' oder '.join(found)}?" if found else ""
 
 

@@ -127,7 +127,8 @@ def test_a_lights_page_tells_which_fixes_were_used_and_why_not(standing: Depot) 
     assert "Die Leuchte hat zurzeit keinen festen Standort" not in text
     assert 'class="plan__outlier"' in text
     assert "in den letzten 24 Stunden" in text
-    assert "Zuletzt 61 %." in text
+    assert "Zuletzt 61 %, seit heute" in text or "Zuletzt 61 %, seit gestern" in text
+    assert "zwischen 61 und 88 %" in text
     assert "Steht an neuem Ort" in text
     assert page(standing, "lichter/XB-3").status_code == 200
     assert page(standing, "lichter/LT-9").status_code == 404

@@ -1,5 +1,7 @@
 """The public pages at their doors: list, detail and history without a script, and what the scripts ask for."""
 
+import gzip
+
 from msgspec.structs import replace
 
 from shared.geo.citymap import CityMap, Way, save
@@ -17,6 +19,13 @@ def test_the_list_is_there_without_a_script_and_obeys_the_address(city: City) ->
     assert f'href="/baustellen/{ONE}"' in page
     assert "Keine Baustelle gefunden" in city.client.get("/?strasse=Nirgendweg").text
     assert "0 Baustellen" in city.client.get("/?wirkung=path").text
+
+
+def test_the_list_is_compressed_for_those_who_are_nobody(city: City) -> None:
+    city.publish(*features(1))
+    answer = city.client.get("/", headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert "Rheinstraße" in gzip.decompress(answer.data).decode()
 
 
 def test_a_long_list_has_pages(city: City) -> None:

@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -56,8 +56,8 @@ class World(NamedTuple):
     def key(self, role: Role, *scopes: str) -> "Caller":
         return Caller(self.app.test_client(), self.shell.keys.create(role, "Test", scopes).token)
 
-    def session(self, role: Role) -> "Browser":
-        return Browser(self.app.test_client(), self.shell, role)
+    def session(self, role: Role, *scopes: str) -> "Browser":
+        return Browser(self.app.test_client(), self.shell, role, scopes)
 
 
 class Caller(NamedTuple):
@@ -81,10 +81,10 @@ class Caller(NamedTuple):
 class Browser:
     """A person who logged in; forms are sent with the token of the page they stand on."""
 
-    def __init__(self, client: FlaskClient, shell: Shell, role: Role) -> None:
+    def __init__(self, client: FlaskClient, shell: Shell, role: Role, scopes: Sequence[str] = ()) -> None:
         self.client = client
         login = f"{role}{next(_numbers)}"
-        self.id = shell.accounts.create(login, PASSWORD, role, f"Erika {role}")
+        self.id = shell.accounts.create(login, PASSWORD, role, f"Erika {role}", scopes)
         answer = self.post("/login", {"login": login, "password": PASSWORD}, page="/login")
         assert answer.status_code == 303
 
@@ -108,7 +108,7 @@ def world(url: str, **settings: Any) -> Iterator[World]:
     queue = SteppedQueue(database)
     queue.view.step()
     permits = build_on(database, queue, chosen, clock)
-    app = create_app("permits", chosen, web, url_prefix=PREFIX, clock=clock, hasher=CHEAP)
+    app = create_app("permits", chosen, web, url_prefix=PREFIX, title="Leitbake: Vorgänge", clock=clock, hasher=CHEAP)
     permits.add_doors(app)
     try:
         yield World(app, permits, database, clock, app.extensions[EXTENSION])

@@ -218,8 +218,8 @@ def test_the_preview_shows_the_public_side_and_makes_no_case(browser: Browser, c
     answer = browser.post("/permits/neu", FORM | {"do": "preview"})
     assert answer.status_code == 200
     checked(answer.text)
-    preview = answer.text.partition("Vorschau:")[2].partition("</section>")[0]
-    assert "Vollsperrung: Rheinstraße" in preview
+    preview = answer.text.partition("So würde es öffentlich stehen")[2].partition("</section>")[0]
+    assert "Rheinstraße: Vollsperrung vom 5. bis 20. März 2026." in preview
     assert "Mustermann" not in preview
     assert clerk.get("/permits").get_json()["total"] == 0
 

@@ -6,6 +6,7 @@ import { write } from "../live/slots";
 const AFTER_MS = 1_000;
 const AGAIN_MS = 10_000;
 const TO = "/permits/entwurf";
+const ENDED = "Ihre Sitzung ist abgelaufen. Bitte melden Sie sich in einem neuen Fenster an; hier geht es dann weiter.";
 
 interface Kept {
   readonly saved: string;
@@ -26,7 +27,9 @@ export function autosave(root: HTMLElement, form: HTMLFormElement): Stop {
     try {
       const answer = await fetch(TO, { method: "POST", body: new URLSearchParams(entries(form)), headers: { Accept: "application/json" } });
       if (answer.ok) return shown(root, form, (await answer.json()) as Kept);
-      if (answer.status === 401 || answer.status === 403) await renew(root, form);
+      const ended = answer.status === 401 || answer.status === 403;
+      if (ended && (await renewed())) return later(0);
+      if (ended) write(root, "saved", ENDED);
       else write(root, "saved", "Konnte nicht gespeichert werden. Ihre Eingaben stehen noch auf dieser Seite.");
     } catch (error) {
       if (!(error instanceof TypeError)) throw error; // fetch's way to say: not reachable
@@ -60,15 +63,12 @@ function shown(root: HTMLElement, form: HTMLFormElement, kept: Kept): void {
   if (form.elements.namedItem("attempt")) history.replaceState(history.state, "", `/permits/neu?entwurf=${kept.attempt}`);
 }
 
-/** The session has ended, or another one began in another window: then its token is on this page's own address. */
-async function renew(root: HTMLElement, form: HTMLFormElement): Promise<void> {
+/** The session has ended. Whether another one began, in another window: then this page takes its token. */
+async function renewed(): Promise<boolean> {
   const answer = await fetch("/permits/neu", { headers: { Accept: "text/html" } });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const token = page.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content;
-  if (answer.redirected || !token) {
-    write(root, "saved", "Ihre Sitzung ist abgelaufen. Bitte melden Sie sich in einem neuen Fenster an; hier geht es dann weiter.");
-    return;
-  }
+  if (answer.redirected || !token) return false;
   for (const field of document.querySelectorAll<HTMLInputElement>('input[name="csrf_token"]')) field.value = token;
-  form.dispatchEvent(new Event("input"));
+  return true;
 }

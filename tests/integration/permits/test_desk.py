@@ -1,0 +1,193 @@
+"""What the desk keeps and learns: views of the queue, forms that were begun, and what the lights say of a case."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from services.permits.application.onsite import OnSiteReads, OnSiteView
+from shared.clock import DAY_US
+from shared.contracts import sites as s
+from shared.contracts.base import Contract, LineString
+from shared.contracts.topics import SITES
+from shared.db.migrate import KERNEL
+from shared.db.pool import Database
+from shared.eventlog.port import Message
+from shared.eventlog.postgres import PostgresLog
+from shared.events.codec import follow_up
+from shared.projection.live import LiveView
+from tests.integration.permits.desk import Browser, Caller, World
+from tests.integration.permits.test_imports import collection, feature, taken
+from tests.integration.permits.test_pages import FORM, checked, made
+
+AT = datetime(2026, 3, 2, 6, 5, tzinfo=UTC)
+EXTENT = s.MeasuredExtent(
+    measure_id="m1",
+    line=LineString(((8.27, 50.0), (8.271, 50.0))),
+    accuracy_m=4,
+    deviation_m=3,
+    place_from="measured",
+    place_to="ordered",
+)
+
+
+@pytest.fixture
+def browser(world: World) -> Browser:
+    return world.session("clerk")
+
+
+Tell = Callable[..., None]
+
+
+@pytest.fixture
+def told(new_database: Callable[..., Database], postgres_log: PostgresLog) -> tuple[Tell, OnSiteReads]:
+    """Site events go onto a real log; the view follows it."""
+    postgres_log.ensure([SITES])
+    database, versions = new_database(KERNEL), dict[str, int]()
+    view = LiveView(OnSiteView(), postgres_log, database)
+
+    def tell(*facts: Contract) -> None:
+        for fact in facts:
+            site: Any = fact
+            version = versions[site.site_id] = versions.get(site.site_id, 0) + 1
+            event = follow_up(
+                fact, decider="sites", stream=f"site:{site.site_id}", version=version, decided=1, cause=None
+            )
+            postgres_log.send([Message(SITES.name, event)])
+        while view.step():
+            pass
+
+    return tell, OnSiteReads(database)
+
+
+def site(kind: type[s.SiteEvent], **more: Any) -> s.SiteEvent:
+    return kind(**{"site_id": "s1", "permit_id": "p1", "at": AT, "lights": ("a", "b"), **more})
+
+
+@pytest.mark.parametrize(
+    ("happened", "state"),
+    [
+        ([site(s.SetUpDetected)], "set_up"),
+        ([site(s.SetUpDetected), site(s.SiteBecameSilent, lights=())], "silent"),
+        ([site(s.SetUpDetected), site(s.SiteBecameSilent), site(s.SiteRecovered)], "set_up"),
+        ([site(s.SetUpDetected), site(s.DeviationDetected, deviation_m=40.0)], "deviates"),
+        (
+            [
+                site(s.SetUpDetected),
+                site(s.DeviationDetected, deviation_m=40.0),
+                site(s.ExtentChanged, extents=(EXTENT,)),
+            ],
+            "set_up",
+        ),
+        ([site(s.SetUpDetected), site(s.Overrunning)], "overrunning"),
+        ([site(s.NotSetUp, lights=())], "not_set_up"),
+        ([site(s.SetUpDetected), site(s.ClearedDetected)], "cleared"),
+    ],
+)
+def test_a_case_learns_from_the_log_what_stands_on_site(
+    told: tuple[Tell, OnSiteReads], happened: list[s.SiteEvent], state: str
+) -> None:
+    tell, reads = told
+    tell(*happened)
+    [found] = reads.of(["p1"])["p1"]
+    assert found.state == state
+    assert reads.in_state(state) == ["p1"]
+    if any(isinstance(fact, s.ExtentChanged) for fact in happened):
+        assert found.extents == [EXTENT]
+
+
+def test_of_several_sites_the_one_to_look_at_comes_first_and_a_suspect_belongs_to_no_case(
+    told: tuple[Tell, OnSiteReads],
+) -> None:
+    tell, reads = told
+    tell(site(s.SetUpDetected), site(s.NotSetUp, site_id="s2"))
+    tell(s.UnpermittedSiteSuspected(site_id="s3", at=AT, centre=(8.27, 50.0)))
+    assert [found.state for found in reads.of(["p1", "p2"])["p1"]] == ["not_set_up", "set_up"]
+    assert list(reads.of(["p1", "p2"])) == ["p1"]
+
+
+def test_a_view_of_the_queue_is_kept_for_its_owner_alone(world: World, browser: Browser) -> None:
+    kept = {"name": "Rhein, offen", "q": "rhein", "status": "open", "dichte": "kompakt"}
+    assert browser.post("/permits/ansichten", kept, page="/permits/neu").status_code == 303
+    page = browser.get("/permits/?q=rhein&status=open&dichte=kompakt").text
+    assert re.search(r'aria-current="page">Rhein, offen</a>', page)
+    assert "Rhein, offen" not in world.session("clerk").get("/permits/").text
+    browser.post("/permits/ansichten/entfernen", {"name": "Rhein, offen"}, page="/permits/neu")
+    assert "Rhein, offen" not in browser.get("/permits/").text
+
+
+def test_a_view_without_a_name_is_refused_at_its_field(browser: Browser) -> None:
+    answer = browser.post("/permits/ansichten", {"name": " ", "q": "rhein"}, page="/permits/neu")
+    assert answer.status_code == 422
+    checked(answer.text)
+    assert "Bitte geben Sie der Ansicht einen Namen" in answer.text
+
+
+def test_a_clerk_sees_the_own_districts_first_and_what_nobody_has_assigned(world: World, clerk: Caller) -> None:
+    taken(clerk, collection(feature("A-1"), feature("A-2"), feature("A-3")))
+    with world.database.transaction() as tx:
+        tx.execute("SET LOCAL search_path TO " + live_schema(world))
+        tx.execute("UPDATE cases SET district = 'Altstadt' WHERE permit_number = 'A-1'")
+        tx.execute("UPDATE cases SET district = 'Neustadt' WHERE permit_number = 'A-2'")
+    own = world.session("clerk", "district:Altstadt")
+    assert set(re.findall(r"A-\d", own.get("/permits/").text)) == {"A-1", "A-3"}
+    assert set(re.findall(r"A-\d", own.get("/permits/?ortsteil=alle").text)) == {"A-1", "A-2", "A-3"}
+    assert set(re.findall(r"A-\d", own.get("/permits/?ortsteil=Neustadt").text)) == {"A-2"}
+
+
+def live_schema(world: World) -> str:
+    with world.database.connection() as connection:
+        row = connection.execute("SELECT generation FROM generations WHERE view = 'cases' AND live").fetchone()
+    assert row
+    return f"{world.database.schema}_cases_{row[0]}"
+
+
+def test_ten_thousand_cases_are_paged_without_a_double_or_a_gap(world: World, clerk: Caller) -> None:
+    taken(clerk, collection(feature("A-0")))
+    with world.database.transaction() as tx:
+        tx.execute("SET LOCAL search_path TO " + live_schema(world))
+        tx.execute("CREATE TEMP TABLE many ON COMMIT DROP AS SELECT * FROM cases")
+        tx.execute("ALTER TABLE many DROP COLUMN is_open, DROP COLUMN due_at")
+        columns = "version, status, permit_number, owner, district, streets, kinds, starts_at, ends_at, source,"
+        columns += " received_via, received_at, submitted_at, changed_at, content, search"
+        query = "INSERT INTO cases (permit_id, {0}) SELECT 'x' || n, {0} FROM many, generate_series(1, 9999) AS n"
+        tx.execute(query.format(columns).encode())
+    seen: list[str] = []
+    for number in (1, 2, 100, 199, 200):
+        page = clerk.get(f"/permits?page={number}&page_size=50").get_json()
+        assert page["total"] == 10_000
+        seen += [item["id"] for item in page["items"]]
+    assert len(set(seen)) == 250
+
+
+def test_a_form_that_was_begun_is_kept_sealed_for_its_author_and_gone_once_sent(world: World, browser: Browser) -> None:
+    typed = {"attempt": "a" * 32, "applicant_phone": "0171 9", "title": "Kanal"}
+    saved = browser.post("/permits/entwurf", typed, page="/permits/neu").get_json()
+    assert saved["saved"] == "07:00 Uhr"
+    assert "0171 9" in browser.get(f"/permits/neu?entwurf={'a' * 32}").text
+    assert "0171 9" not in world.session("clerk").get(f"/permits/neu?entwurf={'a' * 32}").text
+    with world.database.connection() as connection:
+        [(row,)] = connection.execute("SELECT form_drafts::text FROM form_drafts").fetchall()
+    assert "0171" not in row
+    assert "Kanal" not in row
+    assert "Angefangene Anträge (1)" in browser.get("/permits/neu").text
+    made(browser, attempt="a" * 32)
+    assert "Angefangene Anträge" not in browser.get("/permits/neu").text
+
+
+def test_a_form_that_nobody_sent_for_a_month_is_forgotten(world: World, browser: Browser) -> None:
+    browser.post("/permits/entwurf", {"attempt": "a" * 32, "title": "alt"}, page="/permits/neu")
+    world.clock.advance(31 * DAY_US)
+    browser = world.session("clerk")
+    browser.post("/permits/entwurf", {"attempt": "b" * 32, "title": "neu"}, page="/permits/neu")
+    with world.database.connection() as connection:
+        assert connection.execute("SELECT form FROM form_drafts").fetchall() == [(f"neu-{'b' * 32}",)]
+
+
+def test_the_form_says_what_would_be_public_as_the_feed_does(browser: Browser) -> None:
+    said = browser.post("/permits/entwurf", FORM | {"attempt": "a" * 32}, page="/permits/neu").get_json()
+    assert said["public"] == ["Rheinstraße: Vollsperrung vom 5. bis 20. März 2026."]
+    said = browser.post("/permits/entwurf", {"attempt": "a" * 32, "title": "x"}, page="/permits/neu").get_json()
+    assert said["public"] == []

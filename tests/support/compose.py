@@ -1,0 +1,98 @@
+"""The compose file as it stands, built and started under another name, on free ports, with secrets of its own."""
+
+import http.client
+import json
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pytest_docker.plugin import get_docker_services
+
+from services.suite.client import Doors
+
+ROOT = Path(__file__).parents[2]
+DOCKER = shutil.which("docker") or "docker"
+PROJECT = "leitbake-test"
+START_S = 240
+
+
+class Answer(NamedTuple):
+    """Header names in lower case."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class Stack:
+    """The running containers, seen through the gateway's published port and through ``docker``."""
+
+    def __init__(self, settings: Path, port: int) -> None:
+        self.port = port
+        self.command = f"{DOCKER} compose --env-file {settings}"
+        self.file = str(ROOT / "docker-compose.yml")
+
+    def compose(self, *arguments: str, failing: bool = False) -> str:
+        """What ``docker compose`` printed; a failure is an assertion unless it is expected."""
+        call = [*self.command.split(), "-f", self.file, "-p", PROJECT, *arguments]
+        ended = subprocess.run(call, capture_output=True, text=True, check=False, timeout=900)
+        assert failing or ended.returncode == 0, ended.stdout + ended.stderr
+        return ended.stdout
+
+    def key(self, role: str) -> Doors:
+        """A client with a key of its own."""
+        token = self.compose("exec", "-T", "ops", "leitbake", "keys", "create", role, "--note", "test")
+        return Doors(f"http://127.0.0.1:{self.port}", token.strip())
+
+    def inspected(self, service: str) -> list[Any]:
+        """What the engine knows of each container of a service."""
+        ids = self.compose("ps", "--quiet", service).split()
+        shown = subprocess.run([DOCKER, "inspect", *ids], capture_output=True, check=True)
+        found: list[Any] = json.loads(shown.stdout)
+        return found
+
+    def get(self, path: str, **headers: str) -> Answer:
+        asked = {name.replace("_", "-"): value for name, value in headers.items()}
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection:
+            connection.request("GET", path, headers=asked)
+            answer = connection.getresponse()
+            return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
+
+
+def engine_answers() -> bool:
+    try:
+        subprocess.run([DOCKER, "info"], capture_output=True, check=True, timeout=30)
+    except (FileNotFoundError, subprocess.SubprocessError):
+        return False
+    return True
+
+
+@contextmanager
+def running(folder: Path, more: Mapping[str, object]) -> Iterator[Stack]:
+    """Built, started and healthy until the block ends; ``folder`` takes secrets and settings, ``more`` are settings."""
+    subprocess.run([ROOT / "deploy" / "make-secrets", folder / "secrets"], check=True, stdout=subprocess.DEVNULL)
+    port, tls_port = _free_ports()
+    settings = {
+        "LEITBAKE_HTTP_PORT": port,
+        "LEITBAKE_HTTPS_PORT": tls_port,
+        "LEITBAKE_SECRETS": folder / "secrets",
+        "LEITBAKE_KAFKA_HEAP": "-Xms256m -Xmx256m",
+        **more,
+    }
+    (folder / "settings").write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
+    made = Stack(folder / "settings", port)
+    # Started inside: what did not come up is taken down, too.
+    with get_docker_services(made.command, [made.file], PROJECT, [], ["down --volumes --remove-orphans --timeout 5"]):
+        made.compose("up", "--build", "--detach", "--wait", "--wait-timeout", str(START_S))
+        yield made
+
+
+def _free_ports() -> tuple[int, int]:
+    with closing(socket.socket()) as one, closing(socket.socket()) as other:
+        one.bind(("127.0.0.1", 0))
+        other.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1]), int(other.getsockname()[1])
