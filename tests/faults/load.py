@@ -24,6 +24,8 @@ from tests.support.front import Front
 EVERY_US = 40 * SECOND_US
 BACKLOG = 40
 TIMEOUT_S = 60
+PAUSE_S = 0.05
+TAKEN = {200, 201, 202}
 NDJSON, JSON = "application/x-ndjson", "application/json"
 
 
@@ -39,16 +41,18 @@ class Answer(NamedTuple):
 class Traffic:
     """A gateway per site, each on a thread: first what it had kept, then what its lights say now.
 
-    ``answers``: all that the doors said to pings. What was acknowledged goes to ``city.acknowledged``.
+    ``answers``: all that the doors said. What was acknowledged to gateways goes to ``city.acknowledged``.
     """
 
-    def __init__(self, city: City, front: Front, sites: range, *, pause_s: float = 0.05) -> None:
+    def __init__(self, city: City, front: Front, sites: range, clerks: int) -> None:
         self.city, self.sites, self.answers = city, sites, list[Answer]()
-        self._gateway, self._clerk, self._pause_s = front.key("fleet"), front.key("clerk"), pause_s
+        self._gateway, self._clerk = front.key("fleet"), front.key("clerk")
         self._began = WallClock().now() - BACKLOG * EVERY_US
         self._stop = threading.Event()
         self._threads = [threading.Thread(target=self._speak, args=[number], daemon=True) for number in sites]
-        self._threads.append(threading.Thread(target=self._order, daemon=True))
+        self._threads += [
+            threading.Thread(target=self._order, args=[sites[n::clerks]], daemon=True) for n in range(clerks)
+        ]
 
     def start(self) -> None:
         for number in self.sites:
@@ -81,11 +85,11 @@ class Traffic:
                 time.sleep(0.05)  # not registered yet, as far as this door knows
             self.city.acknowledged += [(f"LT-{number}-{n}", round_) for n in range(LIGHTS)]
             if round_ >= BACKLOG:
-                self._stop.wait(self._pause_s)
+                self._stop.wait(PAUSE_S)
 
-    def _order(self) -> None:
+    def _order(self, sites: range) -> None:
         """Apply and approve, each attempt named by its key."""
-        for number in self.sites:
+        for number in sites:
             body = msgspec.json.encode(_application(number))
             case = self._post(self._clerk, "/permits/api/v1/permits", body, JSON, _named(f"submit-{number}"))
             path = f"/permits/api/v1/permits/{case['id']}/approve"
@@ -105,7 +109,7 @@ class Traffic:
                 status = 0
             now = time.monotonic()
             self.answers.append(Answer(status, now - began, retry_after, now))
-            if 200 <= status < 300:
+            if status in TAKEN:
                 return said
             time.sleep(0.1)
 
@@ -128,13 +132,13 @@ def _application(number: int) -> dict[str, Any]:
 
 
 @contextmanager
-def traffic(city: City, front: Front, sites: range) -> Iterator[Traffic]:
+def traffic(city: City, front: Front, sites: range, clerks: int = 1) -> Iterator[Traffic]:
     """Runs during the block; a door may say yes, 503 with Retry-After, or nothing, and nothing else."""
-    made = Traffic(city, front, sites)
+    made = Traffic(city, front, sites, clerks)
     made.start()
     try:
         yield made
     finally:
         made.stop()
-    assert {answer.status for answer in made.answers} <= {0, 200, 201, 202, 503}
+    assert {answer.status for answer in made.answers} <= {0, *TAKEN, 503}
     assert all(answer.retry_after for answer in made.refused())

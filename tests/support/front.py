@@ -13,8 +13,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import psutil
-
 from services.suite.client import Doors, UnreachableError
 from shared.clock import WallClock
 from shared.db.pool import Database
@@ -92,11 +90,6 @@ class Front:
         """``kill -9`` of all that serves, and a new start."""
         _kill(self.doors)
         self.doors = self._serve()
-
-    def kill_server(self) -> None:
-        """Only the process that serves; gunicorn's master starts another one."""
-        [server] = psutil.Process(self.doors.pid).children()
-        server.send_signal(signal.SIGKILL)
 
     def stop_working(self) -> None:
         self.worker.terminate()

@@ -35,6 +35,9 @@ SHARPENED = 0.5
 Said = list[Contract | Quarantine]
 
 
+UNKNOWN = -1  # a state packed before these were kept; new fields only at the end
+
+
 class Told(msgspec.Struct, array_like=True, gc=False):
     """The stand last told, as in ``Stay``; ``since`` 0: none."""
 
@@ -63,10 +66,10 @@ class LightState(msgspec.Struct, array_like=True, gc=False):
     told: Told = msgspec.field(default_factory=Told)
     split: int = 0
     base: Stay = msgspec.field(default_factory=Stay)
-    reach: int = 0
-    ahead: Stay = msgspec.field(default_factory=Stay)
     live: Stay = msgspec.field(default_factory=Stay)
     tail: bytearray = msgspec.field(default_factory=bytearray)
+    reach: int = UNKNOWN
+    ahead: Stay = msgspec.field(default_factory=Stay)
 
 
 class LightsStage:
@@ -166,6 +169,8 @@ def _advance(state: LightState, time: Micros) -> None:
     All fixes so far lie before the new span, so the stay after them is at hand: nothing is folded twice. Which spans
     have passed depends on the newest event time alone, not on the order of arrival.
     """
+    if state.reach == UNKNOWN:
+        state.ahead, state.reach = msgspec.structs.replace(state.base), state.split
     spans = time // SPAN_US - state.newest // SPAN_US
     if spans <= 0 or not state.newest:
         return

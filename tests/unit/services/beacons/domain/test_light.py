@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.beacons.domain import signs
 from services.beacons.domain.gate import ServiceArea
-from services.beacons.domain.light import LightsStage
+from services.beacons.domain.light import LightsStage, LightState
 from services.beacons.domain.plane import distance_m, units
 from shared.clock import MINUTE_US, from_micros, to_micros
 from shared.contracts.devices import (
@@ -425,3 +425,16 @@ def test_a_light_stays_small_even_when_it_speaks_every_two_minutes(minutes: int,
         light.hear(ping(minutes * step, lamp="on", fallen=False, battery_pct=80))
         sizes.append(len(light.stored()))
     assert max(sizes) <= most
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_state_that_was_packed_before_the_copies_goes_on_to_the_same_stay(seed: int) -> None:
+    kept, old = Light(), Light()
+    for number, one in enumerate(story(seed)):
+        kept.hear(one)
+        old.hear(one)
+        if number % 7 == 3:
+            fields = msgspec.msgpack.decode(old.stored())
+            old.state = msgspec.msgpack.decode(msgspec.msgpack.encode(fields[:-2]), type=LightState)
+    assert [type(said) for said in kept.said] == [type(said) for said in old.said]
+    assert msgspec.structs.astuple(kept.state.live) == msgspec.structs.astuple(old.state.live)
