@@ -69,7 +69,7 @@ def permits() -> bytes:
 def fill(stack: Stack) -> None:
     stack.key("clerk").post("/permits/api/v1/imports?format=geojson", permits(), "application/geo+json")
     deadline = time.monotonic() + 120
-    while len(json.loads(stack.get(FEED).body)["features"]) < MEASURES:
+    while len(json.loads(stack.get(FEED).body).get("features", ())) < MEASURES:
         if time.monotonic() > deadline:
             raise TimeoutError("the feed does not fill")
         time.sleep(1)
@@ -158,7 +158,7 @@ def main() -> None:
         folder.chmod(0o755)
         fill(stack)
         body = stack.get(FEED, Accept_Encoding="gzip").body
-        print(f"{MEASURES} measures, {len(body):,} bytes gzipped; {CONNECTIONS} connections, {ROUNDS} rounds of {ROUND_S} s")
+        print(f"{MEASURES} measures, {len(body):,} bytes gzipped, {CONNECTIONS} connections, {ROUNDS} x {ROUND_S} s")
         with file_server(folder, body) as container:
             time.sleep(2)
             gateway, file = Server(stack.inspected("gateway")[0]["Id"]), Server(container)

@@ -5,7 +5,11 @@ permits and lights, the publisher over permits and sites. ``received_time`` is l
 open. The same input gives the same bytes.
 """
 
+import os
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import lru_cache
+from multiprocessing import get_context
 from typing import Any, NamedTuple
 
 from services.beacons.application.door import tick
@@ -20,6 +24,7 @@ from shared.clock import Micros, SteeredClock
 from shared.contracts.pings import TICK_SECONDS
 from shared.contracts.topics import DEVICES, PERMITS, PINGS, SITES, Topic
 from shared.eventlog.memory import MemoryLog
+from shared.eventlog.partitioner import partition_of
 from shared.eventlog.port import Message
 from shared.events.envelope import Event
 from shared.eventstore.memory import MemoryStore
@@ -31,6 +36,7 @@ from shared.projection.consumer import Consumer
 from shared.projection.grid import GridRunner, Write
 from shared.projection.keyed import KeyedRunner
 
+WORTH_SHARING = 50_000  # pings
 BATCH = 100_000  # states are packed once per batch
 SLOT_US = TICK_SECONDS * 1_000_000
 
@@ -93,6 +99,34 @@ def in_order(events: Iterable[Event]) -> list[Event]:
 
 
 def _lights(recording: Recording, area: ServiceArea | None) -> tuple[list[Event], list[Refused]]:
+    """Each light on its own (law 7), so a long recording is shared out among the processors."""
+    jobs = os.cpu_count() or 1
+    if jobs == 1 or len(recording.pings) < WORTH_SHARING:
+        return _share(recording, area)
+    home = lru_cache(maxsize=None)(partition_of)
+    spoken: list[list[Event]] = [[] for _ in range(jobs)]
+    for ping in recording.pings:
+        spoken[home(ping.key, jobs)].append(ping)
+    shares = [recording._replace(pings=pings) for pings in spoken]
+    # A fork has the pings already; nothing runs here that a fork would break.
+    with ProcessPoolExecutor(jobs, mp_context=get_context("fork"), initializer=_keep, initargs=(shares, area)) as pool:
+        found = list(pool.map(_kept_share, range(jobs)))
+    return [event for events, _ in found for event in events], [refused for _, some in found for refused in some]
+
+
+_kept: tuple[Sequence[Recording], ServiceArea | None] = ((), None)
+
+
+def _keep(shares: Sequence[Recording], area: ServiceArea | None) -> None:
+    global _kept  # noqa: PLW0603  # a worker's own, set once as it begins
+    _kept = (shares, area)
+
+
+def _kept_share(job: int) -> tuple[list[Event], list[Refused]]:
+    return _share(_kept[0][job], _kept[1])
+
+
+def _share(recording: Recording, area: ServiceArea | None) -> tuple[list[Event], list[Refused]]:
     """One partition; a tick per slot before the pings of its half minute."""
     log, store = MemoryLog(SteeredClock(recording.end)), MemoryStore()
     books = MemoryBooks(store)

@@ -23,7 +23,11 @@ from shared.eventlog.memory import oldest, route
 from shared.eventlog.port import Chunk, Fence, FencedError, LogUnavailableError, Mark, Message, Partition
 from shared.events.envelope import Event, to_headers
 
-SEND_MS = 10_000
+ADMIN_MS = 10_000
+# A door says 503 after this: longer than one lost request, shorter than a gateway's patience.
+SEND_MS = 6_000
+# Left alone, a client tries for 30 s to reach the first broker, and rests for up to 30 s before it tries again.
+PATIENCE = {"bootstrap_timeout_ms": TIMEOUT_MS, "reconnect_backoff_max_ms": 1_000}
 FENCED = (ProducerFencedError, InvalidProducerEpochError)
 DAY_MS = DAY_US // MS_US
 FOR_EVER = -1
@@ -50,7 +54,7 @@ class KafkaLog:
         pings_days: int = 400,
         times: Literal["LogAppendTime", "CreateTime"] = "LogAppendTime",
     ) -> None:
-        self._connection, self._clock, self._times = dict(connection), clock, times
+        self._connection, self._clock, self._times = PATIENCE | dict(connection), clock, times
         self._prefix, self._replicas, self._pings_days = prefix, replicas, pings_days
         self._topics: dict[str, int] = {}
         self._epochs = itertools.count(1)
@@ -267,7 +271,7 @@ class KafkaLog:
 
     @contextmanager
     def _admin(self) -> Iterator[Any]:
-        admin = self._reached(KafkaAdminClient, {**self._connection, "request_timeout_ms": SEND_MS})
+        admin = self._reached(KafkaAdminClient, {**self._connection, "request_timeout_ms": ADMIN_MS})
         try:
             yield admin
         except KafkaError as error:

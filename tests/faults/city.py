@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,9 +25,10 @@ from shared.contracts.devices import DeviceRegistered
 from shared.contracts.permits import Measure, Permit
 from shared.contracts.pings import Ping
 from shared.contracts.topics import DEVICES, PERMITS, PINGS, SITES, Topic
+from shared.db.errors import DatabaseUnavailableError
 from shared.db.pool import Database
 from shared.eventlog.opening import open_log
-from shared.eventlog.port import EventLog, Mark, Message, Record
+from shared.eventlog.port import EventLog, LogUnavailableError, Mark, Message, Record
 from shared.events.codec import encode
 from shared.eventstore.memory import MemoryStore
 from shared.eventstore.port import EventStore
@@ -162,6 +164,12 @@ def wait_for(condition: Callable[[], bool], seconds: float) -> float:
 
 def drained(city: City) -> bool:
     """Every consumer has handled all there is, and the relays have nothing left."""
+    with suppress(DatabaseUnavailableError, LogUnavailableError):  # our own connections break, too
+        return _drained(city)
+    return False
+
+
+def _drained(city: City) -> bool:
     if not all(_outbox_empty(service.store, service.database) for service in city.services):
         return False
     ends = {topic.name: sum(city.log.ends(topic.name).values()) for topic in (PERMITS, PINGS, DEVICES, SITES)}

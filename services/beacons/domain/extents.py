@@ -12,7 +12,7 @@ from services.beacons.domain.ends import Fused, Mark, fuse, measure, on_the_line
 from services.beacons.domain.rows import LightRow, Place
 from services.beacons.domain.streets import SHORTEST_M, Reference, Streets, drawn, drawn_line
 from shared.contracts.base import LineString
-from shared.contracts.sites import MeasuredExtent
+from shared.contracts.sites import EndProvenance, MeasuredExtent
 from shared.geo.crs import lonlat_positions
 from shared.geo.linear import cut, project
 
@@ -22,13 +22,48 @@ SIGMAS_95 = 1.96
 
 
 class Extent(NamedTuple):
-    """A measured extent with its ends in metres from the ordered start, along ``road`` or the ordered line."""
+    """The ends of a measure along its reference; the piece between them is cut only when it is told."""
 
-    road: str
-    start_m: float
-    end_m: float
-    measured: MeasuredExtent
-    deviates: bool
+    measure_id: str
+    reference: Reference
+    first: Fused
+    last: Fused
+
+    @property
+    def road(self) -> str:
+        return self.reference.road
+
+    @property
+    def start_m(self) -> float:
+        """Metres from the ordered start, along the reference."""
+        return self.first.at - self.reference.start
+
+    @property
+    def end_m(self) -> float:
+        return self.last.at - self.reference.start
+
+    @property
+    def by(self) -> tuple[EndProvenance, EndProvenance]:
+        return "measured" if self.first.measured else "ordered", "measured" if self.last.measured else "ordered"
+
+    @property
+    def deviates(self) -> bool:
+        return self.first.deviates or self.last.deviates
+
+    @property
+    def deviation_m(self) -> float:
+        return round(max(abs(self.start_m), abs(self.last.at - self.reference.end)), 1)
+
+    def measured(self) -> MeasuredExtent:
+        place_from, place_to = self.by
+        return MeasuredExtent(
+            measure_id=self.measure_id,
+            line=LineString(lonlat_positions(_piece(self.reference.line, self.first.at, self.last.at))),
+            accuracy_m=round(SIGMAS_95 * max(self.first.sigma, self.last.sigma), 1),
+            deviation_m=self.deviation_m,
+            place_from=place_from,
+            place_to=place_to,
+        )
 
 
 def measure_extents(
@@ -51,8 +86,9 @@ def _shares(lines: Sequence[shapely.LineString], lights: Sequence[LightRow]) -> 
     """The lights that mark each line: those that are hardly nearer to another, where lines drawn alike are one."""
     spots = shapely.points([(light.x, light.y) for light in lights])
     apart = np.array([shapely.distance(line, spots) for line in lines])
-    alike = np.array([shapely.hausdorff_distance(line, lines) <= ALIKE_M for line in lines])
-    apart = np.array([apart[same].min(axis=0) for same in alike])
+    if len(lines) > 1:
+        alike = np.array([shapely.hausdorff_distance(line, lines) <= ALIKE_M for line in lines])
+        apart = np.array([apart[same].min(axis=0) for same in alike])
     marks = apart <= apart.min(axis=0) + TIES_M
     return [[light for light, own in zip(lights, row, strict=True) if own] for row in marks]
 
@@ -61,17 +97,7 @@ def _extent(place: Place, reference: Reference, lights: Sequence[LightRow]) -> E
     first, last = _ends(reference, lights)
     if not (first.measured or last.measured) or last.at - first.at < SHORTEST_M:
         return None
-    positions = lonlat_positions(_piece(reference.line, first.at, last.at))
-    measured = MeasuredExtent(
-        measure_id=place.measure_id,
-        line=LineString(positions),
-        accuracy_m=round(SIGMAS_95 * max(first.sigma, last.sigma), 1),
-        deviation_m=round(max(abs(first.at - reference.start), abs(last.at - reference.end)), 1),
-        place_from="measured" if first.measured else "ordered",
-        place_to="measured" if last.measured else "ordered",
-    )
-    start, end = first.at - reference.start, last.at - reference.start
-    return Extent(reference.road, start, end, measured, deviates=first.deviates or last.deviates)
+    return Extent(place.measure_id, reference, first, last)
 
 
 def _ends(reference: Reference, lights: Sequence[LightRow]) -> tuple[Fused, Fused]:

@@ -166,12 +166,12 @@ class Life:
         if extents and _differ(self.site.ends, extents):
             kind = ExtentChanged if self.site.ends else ExtentMeasured
             self._set(ends=tuple(_told(extent) for extent in extents))
-            self._say(kind, at, extents=tuple(extent.measured for extent in extents))
+            self._say(kind, at, extents=tuple(extent.measured() for extent in extents))
             self._set(deviating=self.site.deviating and any(extent.deviates for extent in extents))
         self._deviate(extents, at)
 
     def _deviate(self, extents: Sequence[Extent], at: Micros) -> None:
-        worst = max((extent.measured.deviation_m for extent in extents if extent.deviates), default=None)
+        worst = max((extent.deviation_m for extent in extents if extent.deviates), default=None)
         if worst is not None and not self.site.deviating:
             self._set(deviating=True)
             self._say(DeviationDetected, at, deviation_m=worst)
@@ -205,19 +205,18 @@ class Life:
 
 
 def _told(extent: Extent) -> ToldEnds:
-    one = extent.measured
-    return ToldEnds(one.measure_id, extent.start_m, extent.end_m, extent.road, (one.place_from, one.place_to))
+    return ToldEnds(extent.measure_id, extent.start_m, extent.end_m, extent.road, extent.by)
 
 
 def _differ(told: Sequence[ToldEnds], extents: Sequence[Extent]) -> bool:
     """Whether an end moved by more than 10 m, lights carry one more, the road changed, or a measure is new."""
     known = {ends.measure_id: ends for ends in told}
     for extent in extents:
-        ends = known.get(extent.measured.measure_id)
+        ends = known.get(extent.measure_id)
         if ends is None or ends.road != extent.road:
             return True
         # An end that no light marks any more stays as it was told; one that a light marks now was only ordered.
-        if any((before, now) == ("ordered", "measured") for before, now in zip(ends.by, _told(extent).by, strict=True)):
+        if any((before, now) == ("ordered", "measured") for before, now in zip(ends.by, extent.by, strict=True)):
             return True
         if max(abs(extent.start_m - ends.start_m), abs(extent.end_m - ends.end_m)) > CHANGED_M:
             return True

@@ -252,7 +252,7 @@ def test_subscribers_read_of_every_product_with_address_freshness_and_how_to_try
     assert page.status_code == 200
     for product in PRODUCTS:
         assert f"http://127.0.0.1:8080/feed/v1/{product}" in page.text
-    assert page.text.count("zuletzt geändert vor ") == len(PRODUCTS)
+    assert page.text.count("zuletzt geändert vor ") == 2 * len(PRODUCTS)  # in the overview and at the product
     assert "curl -N" in page.text
 
 

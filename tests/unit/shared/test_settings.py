@@ -93,3 +93,21 @@ def test_the_cookie_secret_follows_the_master_key_and_is_not_it() -> None:
     one, other = Settings(master_key=bytes(32)), Settings(master_key=bytes([1] * 32))
     assert one.cookie_secret == Settings(master_key=bytes(32)).cookie_secret
     assert one.cookie_secret not in {other.cookie_secret, one.master_key}
+
+
+def test_a_secret_may_lie_in_a_file_that_goes_before_its_variable(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, content in (("MASTER_KEY", KEY), ("DATABASE_URL", "postgresql://db/city"), ("KAFKA_PASSWORD", "open")):
+        (tmp_path / name).write_text(f"{content}\n")
+        monkeypatch.setenv(f"{PREFIX}{name}_FILE", str(tmp_path / name))
+    monkeypatch.setenv("LEITBAKE_KAFKA_PASSWORD", "older")
+    settings = read_settings()
+    assert settings.master_key == bytes(range(32))
+    assert (settings.database_url, settings.kafka_password) == ("postgresql://db/city", "open")
+
+
+def test_a_secret_file_that_is_not_there_stops_the_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("LEITBAKE_MASTER_KEY_FILE", str(tmp_path / "nothing"))
+    with pytest.raises(SettingsError, match="LEITBAKE_MASTER_KEY_FILE"):
+        read_settings()

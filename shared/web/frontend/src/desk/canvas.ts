@@ -10,6 +10,7 @@ import { drawing } from "../map/drawing";
 import { part, type Stop } from "../modules";
 import type { Pen, Shape } from "./draw";
 import type { MeasureFields } from "./fields";
+import { lookAt } from "./look";
 import { placeOf, textOf } from "./place-text";
 import * as streets from "./streets";
 
@@ -41,7 +42,7 @@ export function canvas(root: HTMLElement, measures: readonly MeasureFields[]): C
     map.highlight(measures.length > 1 ? [current.id] : []);
     const place = placeOf(current.value("geometry"));
     const box = place && bounds(positions(place));
-    if (box && look) map.reveal(box, 0);
+    if (box && look) lookAt(map, box);
     enable("[data-undo]", before.length > 0 || shape !== null);
     enable("[data-clear]", place !== null);
   };
@@ -99,7 +100,7 @@ export function canvas(root: HTMLElement, measures: readonly MeasureFields[]): C
     ready: (ready) => {
       map = ready;
       const all = bounds(measures.flatMap((measure) => positions(placeOf(measure.value("geometry")) ?? EMPTY)));
-      if (all) ready.fit(all, 0);
+      if (all) lookAt(ready, all);
       show(false);
       void import("./draw").then((draw) => {
         pen = draw.pen(ready.library, (place) => void drawn(place), () => show(false));

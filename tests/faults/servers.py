@@ -1,0 +1,97 @@
+"""Servers of our own, to be broken: PostgreSQL and Kafka on small disks in memory."""
+
+import errno
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+from deploy.kafka.broker import Broker
+from shared.db.embedded import embedded_postgres
+
+MIB = 1 << 20
+
+
+class Disk:
+    """A folder; ``size`` bytes where it is a disk of its own, else None."""
+
+    def __init__(self, folder: Path, size: int | None) -> None:
+        self.folder, self.size = folder, size
+
+    def fill(self) -> None:
+        """Until nothing more fits; again where room was found meanwhile."""
+        with (self.folder / "ballast").open("ab", buffering=0) as file:
+            for piece in (MIB, 4_096):
+                try:
+                    while True:
+                        file.write(b"x" * piece)
+                except OSError as error:
+                    if error.errno != errno.ENOSPC:
+                        raise
+
+    def make_room(self) -> None:
+        (self.folder / "ballast").unlink()
+
+
+@contextmanager
+def small_disk(folder: Path, mebibytes: int) -> Iterator[Disk]:
+    """A tmpfs where we may mount one, else just the folder."""
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={mebibytes}m", "tmpfs", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode:  # noqa: S607  # mount
+        yield Disk(folder, None)
+        return
+    try:
+        yield Disk(folder, mebibytes * MIB)
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)  # noqa: S607  # umount
+
+
+class OwnPostgres:
+    """A server that ``pg_ctl`` is let loose on."""
+
+    def __init__(self, url: str, disk: Disk) -> None:
+        self.url, self.disk, self._data = url, disk, disk.folder / "data"
+        server = psutil.Process(int((self._data / "postmaster.pid").read_text().split()[0]))
+        self._pg_ctl, self._user = str(Path(server.exe()).parent / "pg_ctl"), server.username()
+
+    def control(self, *arguments: str) -> int:
+        command = [self._pg_ctl, "-D", str(self._data), "-l", str(self._data / "log"), "-t", "60", *arguments]
+        user = self._user if os.geteuid() == 0 else None
+        return subprocess.run(command, user=user, stdout=subprocess.DEVNULL, check=False).returncode
+
+    def crash_and_start(self) -> None:
+        """As after a power cut."""
+        assert self.control("restart", "-m", "immediate") == 0
+
+    def back(self) -> None:
+        """Started again if it ended, as a supervisor would."""
+        while self.control("status") and self.control("start"):
+            time.sleep(0.5)
+
+
+@contextmanager
+def own_postgres(disk: Disk) -> Iterator[OwnPostgres]:
+    with embedded_postgres(disk.folder / "data") as url:
+        made = OwnPostgres(url, disk)
+        try:
+            yield made
+        finally:
+            made.control("stop", "-m", "immediate")  # the wheel only knows the process that it started itself
+
+
+class OwnKafka(Broker):
+    """A broker on a disk of its own."""
+
+    def __init__(self, disk: Disk, port: int) -> None:
+        super().__init__(disk.folder / "data", port)
+        self.disk = disk
+
+    def back(self) -> None:
+        """As ``OwnPostgres.back``."""
+        if self.process is None or self.process.poll() is not None:
+            self.start()
