@@ -18,7 +18,7 @@ from kafka.structs import OffsetAndMetadata
 
 from shared.clock import DAY_US, Clock, Micros
 from shared.contracts.topics import Topic
-from shared.eventlog.kafka_reader import MS_US, SEAL, TIMEOUT_MS, Reader
+from shared.eventlog.kafka_reader import MS_US, SEAL, TIMEOUT_MS, Reader, begun
 from shared.eventlog.memory import oldest, route
 from shared.eventlog.port import Chunk, Fence, FencedError, LogUnavailableError, Mark, Message, Partition
 from shared.events.envelope import Event, to_headers
@@ -26,6 +26,7 @@ from shared.events.envelope import Event, to_headers
 ADMIN_MS = 10_000
 # A door says 503 after this: longer than one lost request, shorter than a gateway's patience.
 SEND_MS = 6_000
+AWAY_S = 1.0
 # Left alone, a client tries for 30 s to reach the first broker, and rests for up to 30 s before it tries again.
 PATIENCE = {"bootstrap_timeout_ms": TIMEOUT_MS, "reconnect_backoff_max_ms": 1_000}
 FENCED = (ProducerFencedError, InvalidProducerEpochError)
@@ -69,6 +70,7 @@ class KafkaLog:
         self._watching = threading.Lock()  # doors have many threads, and only ask where the ends are
         self._watcher = Reader(self._connection, self._prefix)
         self._producer: Any = None
+        self._away_until = 0.0
         self._fenced: dict[Fence, Any] = {}
         self._sent = 0
 
@@ -120,7 +122,7 @@ class KafkaLog:
     def fence(self, name: str) -> Fence:
         producer = None
         try:
-            producer = KafkaProducer(**self._producing(), transactional_id=self._prefix + name)
+            producer = begun(KafkaProducer, **self._producing(), transactional_id=self._prefix + name)
             producer.init_transactions()
         except KafkaError as error:
             if producer is not None:
@@ -146,7 +148,7 @@ class KafkaLog:
     def _plainly(self, routed: Sequence[tuple[Partition, Message]]) -> None:
         with self._lock:
             if self._producer is None:
-                self._producer = self._reached(KafkaProducer, self._producing())
+                self._producer = self._new_producer()
             producer = self._producer
         try:
             self._put(producer, routed)
@@ -157,6 +159,16 @@ class KafkaLog:
                     self._producer = None
             _end(producer)
             raise LogUnavailableError(f"Kafka: {error}") from error
+
+    def _new_producer(self) -> Any:
+        """Whoever waited while another one tried in vain is told so at once: doors have many threads."""
+        if time.monotonic() < self._away_until:
+            raise LogUnavailableError("Kafka: could not be reached a moment ago")
+        try:
+            return self._reached(KafkaProducer, self._producing())
+        except LogUnavailableError:
+            self._away_until = time.monotonic() + AWAY_S
+            raise
 
     def _fencedly(self, routed: Sequence[tuple[Partition, Message]], fence: Fence) -> None:
         """One transaction; readers see all of it or nothing, and see it when this returns."""
@@ -282,7 +294,7 @@ class KafkaLog:
     @staticmethod
     def _reached(client: Any, settings: Mapping[str, Any]) -> Any:
         try:
-            return client(**settings)
+            return begun(client, **settings)
         except KafkaError as error:
             raise LogUnavailableError(f"Kafka: {error}") from error
 

@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError, LeaderNotAvailableError
+from kafka.net.compat import KafkaNetClient
 
 from shared.clock import Micros
 from shared.eventlog.port import Chunk, LogUnavailableError, Mark, Partition, Record
@@ -110,7 +111,8 @@ class Reader:
 
     def _open(self) -> Any:
         if self._consumer is None:
-            self._consumer = KafkaConsumer(
+            self._consumer = begun(
+                KafkaConsumer,
                 **self._settings,
                 group_id=None,
                 enable_auto_commit=False,
@@ -123,7 +125,7 @@ class Reader:
         return self._consumer
 
     def _poll(self, marks: Mapping[Partition, Mark], limit: int, wait_ms: int) -> list[Chunk]:
-        polled = self._consumer.poll(timeout_ms=wait_ms, max_records=limit)
+        polled = self._consumer.poll(timeout_ms=wait_ms, max_records=limit * len(marks))
         chunks = []
         for partition, mark in marks.items():
             where = self._where(partition)
@@ -153,6 +155,22 @@ class Reader:
         return []
 
 
+def begun(client: Any, **settings: Any) -> Any:
+    """A client of kafka-python's; where no broker answers, its thread and sockets are ended before it raises."""
+    nets: list[KafkaNetClient] = []
+
+    def net(**config: Any) -> KafkaNetClient:
+        nets.append(KafkaNetClient(**config))
+        return nets[-1]
+
+    try:
+        return client(**settings, kafka_client=net)
+    except KafkaError:
+        for it in nets:
+            it.close()
+        raise
+
+
 def _chunk(partition: Partition, mark: Mark, polled: Sequence[Any], position: int) -> Chunk:
     """Log times rise by a running maximum that the mark carries on; seals are hidden, but prove their instant."""
     time, records = mark.time, []
@@ -168,7 +186,7 @@ SEAL_KEY = SEAL.encode()
 
 def _event(raw: Any) -> Event:
     try:
-        return from_headers({name: value or b"" for name, value in raw.headers}, raw.value or b"")
+        return from_headers({name: it for name, it in raw.headers if it is not None}, raw.value or b"")
     except MalformedEnvelopeError:
         return _unreadable(raw)
 

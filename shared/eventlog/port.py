@@ -81,7 +81,7 @@ class Readable(Protocol):
         ...
 
     def read(self, marks: Mapping[Partition, Mark], limit: int) -> list[Chunk]:
-        """What lies behind each mark, at most ``limit`` records per partition; never waits for more to come.
+        """What lies behind each mark, at most ``limit`` records per mark, all together; never waits for more to come.
 
         A partition without news and without newer completeness gives no chunk. Raises ``LogUnavailableError``.
         """

@@ -120,7 +120,8 @@ class _Step(Generic[StateT]):
             if record.event.version:
                 raise
             said = [Quarantine(str(error))]
-        self._take(key, state, said, record)
+        if said:
+            self._take(key, state, said, record)
         # One entry per key is a lower bound: only an earlier due needs another.
         if state.due is not None and (before is None or state.due < before):
             heappush(self._timers, (state.due, key))

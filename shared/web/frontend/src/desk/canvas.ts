@@ -59,6 +59,7 @@ export function canvas(root: HTMLElement, measures: readonly MeasureFields[]): C
   const put = (measure: MeasureFields, text: string, chosen: boolean): void => {
     before.push({ measure, text: measure.value("geometry"), chosen: measure.chosen });
     measure.chosen = chosen;
+    measure.tell("");
     measure.set("geometry", text);
     show(false);
   };

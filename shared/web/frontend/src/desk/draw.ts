@@ -20,6 +20,7 @@ export interface Pen {
 }
 
 const SNAP_PX = 14;
+const CLOSING_PX = 12; // a click this close to the last point ends the shape
 const DECIMALS = 7;
 const STREETS = ["streets"];
 
@@ -63,8 +64,8 @@ function create(map: Library): TerraDraw {
   return new TerraDraw({
     adapter: new TerraDrawMapLibreGLAdapter({ map, coordinatePrecision: DECIMALS }),
     modes: [
-      new TerraDrawLineStringMode({ snapping, styles: line }),
-      new TerraDrawPolygonMode({ snapping: {}, styles: area }),
+      new TerraDrawLineStringMode({ snapping, pointerDistance: CLOSING_PX, styles: line }),
+      new TerraDrawPolygonMode({ pointerDistance: CLOSING_PX, styles: area }),
       new TerraDrawPointMode({ styles: { pointColor: colour, pointWidth: 7 } }),
     ],
     undoRedo: { modeLevel: new TerraDrawModeUndoRedo() },

@@ -42,6 +42,12 @@ export class MeasureFields {
     if (way) way.checked = true;
   }
 
+  /** Says what the register found for street, from and to; empty: nothing was asked of it. */
+  tell(text: string): void {
+    const slot = this.root.querySelector('[data-slot="found"]');
+    if (slot) slot.textContent = text;
+  }
+
   /** Names an Ortsteil where nobody did. */
   setDistrict(name: string | null): void {
     const field = part<HTMLInputElement>(this.form, '[name="district"]');

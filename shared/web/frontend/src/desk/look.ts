@@ -6,7 +6,7 @@ import type { CityMap } from "../map/city-map";
 /** A place that is not longer than this is shown from near. */
 const CLOSE_M = 350;
 const CLOSE_ZOOM = 16.2;
-const FAR_ZOOM = 14;
+const FAR_ZOOM = 15;
 
 /** Shows the whole place, a small one from near; moves only where that is needed. */
 export function lookAt(map: CityMap, box: [Position, Position]): void {

@@ -1,7 +1,6 @@
 /** Street, from, to: suggestions for the three fields of a measure, and the section that they name. */
 
 import type { Stop } from "../modules";
-import { part } from "../modules";
 import type { MeasureFields } from "./fields";
 import * as streets from "./streets";
 import { suggest } from "./suggest";
@@ -14,9 +13,6 @@ export function sections(measure: MeasureFields, found: () => void): Stop {
   if (boxes.length === 0) return () => undefined; // no register in this city
   const listening = new AbortController();
   let asking = new AbortController();
-  const tell = (text: string): void => {
-    part(measure.root, '[data-slot="found"]').textContent = text;
-  };
   const look = async (): Promise<void> => {
     const [street, from, to] = (["street", "from_street", "to_street"] as const).map((name) => measure.value(name).trim());
     if (!measure.chosen || !street) return;
@@ -24,13 +20,13 @@ export function sections(measure: MeasureFields, found: () => void): Stop {
     asking = new AbortController();
     try {
       const section = await streets.section(street, from ?? "", to ?? "", asking.signal);
-      tell(streets.words(section));
+      measure.tell(streets.words(section));
       measure.setDistrict(section.district);
       measure.set("geometry", section.geometry.coordinates.map((position) => position.join(",")).join(" "));
       found();
     } catch (error) {
-      if (error instanceof streets.NotFoundError) tell(error.message);
-      else if ((error as Error).name !== "AbortError") tell("Der Abschnitt lässt sich gerade nicht suchen.");
+      if (error instanceof streets.NotFoundError) measure.tell(error.message);
+      else if ((error as Error).name !== "AbortError") measure.tell("Der Abschnitt lässt sich gerade nicht suchen.");
     }
   };
   const stops = boxes.map((box) => suggest(box, box.dataset["suggest"] === "streets" ? streets.search : along(measure)));
