@@ -13,7 +13,13 @@ logger = structlog.get_logger()
 
 
 class Consumer(ABC):
-    """Reads topics, commits effects and offsets together. ``step`` is called in a loop by one thread."""
+    """Reads topics, commits effects and offsets together. ``step`` is called in a loop by one thread.
+
+    ``whole``: one member has all partitions or none. Two members that shared the two inputs of a grid waited for each
+    other for ever.
+    """
+
+    whole = False
 
     def __init__(self, log: Readable, books: Books, group: str, topics: Sequence[str]) -> None:
         self.log, self.books, self.group = log, books, group
@@ -41,7 +47,9 @@ class Consumer(ABC):
         self._forget()
 
     def _sit(self) -> None:
-        seats = self.books.seats(self.group, self.all)
+        seats = self.books.seats(self.group, self.all[:1] if self.whole else self.all)
+        if self.whole and seats:
+            seats = set(self.all)
         gone, new = self.places.keys() - seats, seats - self.places.keys()
         if gone:
             for partition in gone:

@@ -36,7 +36,9 @@ Sink = Callable[[Any, Sequence[Write]], Sequence[Batch]]
 
 
 class GridRunner(Consumer):
-    """Runs a ``GridDecider``; one in the city holds all seats, or none works."""
+    """Runs a ``GridDecider``; one in the city works."""
+
+    whole = True
 
     def __init__(
         self,
@@ -69,8 +71,6 @@ class GridRunner(Consumer):
                 memory.pop(partition, None)
 
     def work(self) -> bool:
-        if len(self.places) < len(self.all):
-            return False
         moved = self._fill()
         horizon = min(self._complete.values())
         step = _Step(self)

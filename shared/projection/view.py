@@ -19,14 +19,14 @@ LIMIT = 2_000
 class ViewRunner(Consumer):
     """Runs a ``View`` into one generation of it; one runner at a time works on a generation."""
 
+    whole = True
+
     def __init__(self, view: View, generation: Generation, log: Readable, books: Books, *, limit: int = LIMIT) -> None:
         super().__init__(log, books, generation.group, view.topics)
         self._view, self._generation, self._limit = view, generation, limit
         self._one_by_one = False
 
     def work(self) -> bool:
-        if len(self.places) < len(self.all):
-            return False
         chunks = self.log.read({partition: place.mark for partition, place in self.places.items()}, self._limit)
         places = {c.partition: self.places[c.partition]._replace(mark=c.mark) for c in chunks}
         records = [record for chunk in chunks for record in chunk.records]

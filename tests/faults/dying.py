@@ -1,7 +1,8 @@
 """Processes of the suite that end without warning at a named point, as ``kill -9`` would end them.
 
 ``python -m tests.faults.dying POINT COUNT`` is ``leitbake work``, and dies at the COUNT-th passing of POINT; POINT
-``never`` is a healthy one. It begins when its stdin is closed, so that it can have all in memory by then.
+``never`` is a healthy one. It begins when its stdin is closed, so that it can have all in memory by then. With a third
+argument it is of the next release.
 ``tests.faults.dying:doors()`` is gunicorn's application: each process it starts dies at the next of ``DOOR_POINTS``,
 and when all have had their turn it stays alive.
 """
@@ -18,15 +19,18 @@ from kafka import KafkaProducer
 
 from services.suite import server
 from services.suite.work import run_worker
+from shared.contracts.permits import PermitApproved
 from shared.eventlog.kafka import KafkaLog
 from shared.eventlog.postgres import PostgresLog
 from shared.eventlog.relay import Relay
+from shared.events import upcast
 from shared.eventstore.postgres import PostgresStore
 from shared.projection.books_postgres import PostgresBooks
 from shared.settings import read_settings
 
 HEALTHY = "never"
 TURNS = "DYING_DOORS"
+NEXT_VERSION = "de.leitbake.permit.approved.v2"
 
 # Where a process can end, on each log: what is passed there, and whether it ends before or after that.
 Point = tuple[type, str, str]
@@ -90,13 +94,20 @@ def _turn(folder: Path) -> int:
     raise AssertionError
 
 
-def main(point: str, count: int) -> None:
+def known_next() -> None:
+    """The next release, which knows a newer version of a contract."""
+    upcast.STEPS[NEXT_VERSION] = (PermitApproved.TYPE, lambda data: b'{"permit":' + data[len(b'{"order":') :].lstrip())
+
+
+def main(point: str, count: int, release: str = "") -> None:
     settings = read_settings()
     sys.stdin.read()
+    if release:
+        known_next()
     if point != HEALTHY:
         die_at((BOTH | (KAFKA if settings.kafka else EMBEDDED))[point], count)
     run_worker(settings, ("permits", "beacons", "navfeed"))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), *sys.argv[3:])

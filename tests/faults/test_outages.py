@@ -159,7 +159,6 @@ def test_kafka_is_killed_and_starts_again_under_load(stand: Stand, recovered: Re
     with traffic(stand.city, stand.front, stand.sites()) as clients:
         clients.hear(60)
         threads = psutil.Process(stand.front.worker.pid).num_threads()
-        stand.city.log.close()  # type: ignore[attr-defined]  # our own clients would leave sockets open, and warn
         stand.kafka.kill()
         until(clients.refused)
         stand.kafka.start()
@@ -174,7 +173,6 @@ def test_kafka_that_answers_nobody_for_a_while_is_a_503(stand: Stand, recovered:
     with traffic(stand.city, stand.front, stand.sites()) as clients:
         clients.hear(60)
         assert stand.kafka.process is not None
-        stand.city.log.close()  # type: ignore[attr-defined]  # as above
         stand.kafka.process.send_signal(signal.SIGSTOP)
         try:
             time.sleep(FROZEN_S)
@@ -191,7 +189,6 @@ def test_a_full_disk_of_kafka_is_a_503_and_with_room_all_goes_on(stand: Stand, r
     fillable(stand.kafka.disk)
     with traffic(stand.city, stand.front, stand.sites()) as clients:
         clients.hear(60)
-        stand.city.log.close()  # type: ignore[attr-defined]  # as above
         stand.kafka.disk.fill()
         until(clients.refused)
         stand.kafka.disk.make_room()

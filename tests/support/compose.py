@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -31,15 +32,16 @@ class Answer(NamedTuple):
 class Stack:
     """The running containers, seen through the gateway's published port and through ``docker``."""
 
-    def __init__(self, settings: Path, port: int) -> None:
-        self.port = port
+    def __init__(self, settings: Path, port: int, tls_port: int) -> None:
+        self.port, self.tls_port = port, tls_port
         self.command = f"{DOCKER} compose --env-file {settings}"
         self.file = str(ROOT / "docker-compose.yml")
 
-    def compose(self, *arguments: str, failing: bool = False) -> str:
-        """What ``docker compose`` printed; a failure is an assertion unless it is expected."""
+    def compose(self, *arguments: str, failing: bool = False, **settings: str) -> str:
+        """What ``docker compose`` printed; a failure is an assertion unless it is expected. ``settings`` go first."""
         call = [*self.command.split(), "-f", self.file, "-p", PROJECT, *arguments]
-        ended = subprocess.run(call, capture_output=True, text=True, check=False, timeout=900)
+        environment = os.environ | settings
+        ended = subprocess.run(call, capture_output=True, text=True, check=False, timeout=900, env=environment)
         assert failing or ended.returncode == 0, ended.stdout + ended.stderr
         return ended.stdout
 
@@ -84,7 +86,7 @@ def running(folder: Path, more: Mapping[str, object]) -> Iterator[Stack]:
         **more,
     }
     (folder / "settings").write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
-    made = Stack(folder / "settings", port)
+    made = Stack(folder / "settings", port, tls_port)
     # Started inside: what did not come up is taken down, too.
     with get_docker_services(made.command, [made.file], PROJECT, [], ["down --volumes --remove-orphans --timeout 5"]):
         made.compose("up", "--build", "--detach", "--wait", "--wait-timeout", str(START_S))

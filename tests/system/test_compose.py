@@ -2,13 +2,21 @@
 
 import http.client
 import json
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from services.suite.client import Doors, UnreachableError
 from services.suite.ops.application.facts import Consumer
@@ -36,10 +44,11 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield made
 
 
-def wait_for(condition: Callable[[], bool], seconds: float) -> None:
+def until(ask: Callable[[], Any], expected: Any, seconds: float) -> None:
+    """Ask again and again until the answer is as expected."""
     deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "not reached in time"
+    while (last := ask()) != expected:
+        assert time.monotonic() < deadline, f"{last} is not {expected} in time"
         time.sleep(0.3)
 
 
@@ -65,7 +74,7 @@ def set_up(fleet: Doors, number: int) -> None:
     lines = [f"LT-{number}-{n},warning_light,,,,61-{number}" for n in range(LIGHTS)]
     head = "device_id,kind,vendor,profile,expected_interval_s,permit_number"
     fleet.post("/beacons/api/v1/devices", "\n".join([head, *lines]).encode(), "text/csv")
-    wait_for(lambda: accepted(fleet, number) == LIGHTS * ROUNDS, 30)
+    until(lambda: accepted(fleet, number), LIGHTS * ROUNDS, 30)
 
 
 def accepted(fleet: Doors, number: int) -> int:
@@ -93,28 +102,32 @@ def accepted(fleet: Doors, number: int) -> int:
         return 0
 
 
-def measured(stack: Stack, number: int) -> bool:
-    """Whether the gateway serves the permit's measure as all its lights say."""
+def place_of(stack: Stack, number: int) -> list[str]:
+    """Where the place of a permit's measure comes from, as the gateway serves it."""
     answer = stack.get(FEED)
     features = json.loads(answer.body)["features"] if answer.status == 200 else []
     found = [it["properties"] for it in features if it["properties"]["permit_number"] == f"61-{number}"]
-    return [(it["provenance"]["place"], it["observed_lights"]) for it in found] == [("measured", LIGHTS)]
+    return [it["provenance"]["place"] for it in found]
 
 
 def test_what_is_ordered_and_stands_there_is_measured_in_the_feed_and_survives_a_killed_worker(stack: Stack) -> None:
     clerk, fleet = stack.key("clerk"), stack.key("fleet")
     order(clerk, 1)
     set_up(fleet, 1)
-    wait_for(lambda: measured(stack, 1), 60)
+    until(lambda: place_of(stack, 1), ["measured"], 60)
 
     stack.compose("up", "--detach", "--no-recreate", "--wait", "--scale", "beacons-worker=2")
-    wait_for(lambda: members(stack, "lights") == 2, 30)
+    until(lambda: members(stack, "lights"), 2, 30)
 
-    stack.compose("exec", "-T", "beacons-worker", "python", "-c", KILL_THE_PROCESS, failing=True)
     order(clerk, 2)
     set_up(fleet, 2)
-    wait_for(lambda: measured(stack, 2), 60)
-    wait_for(lambda: members(stack, "lights") == 2, 60)
+    until(lambda: place_of(stack, 2), ["measured"], 60)
+
+    stack.compose("exec", "-T", "beacons-worker", "python", "-c", KILL_THE_PROCESS, failing=True)
+    order(clerk, 3)
+    set_up(fleet, 3)
+    until(lambda: place_of(stack, 3), ["measured"], 60)
+    until(lambda: members(stack, "lights"), 2, 60)
     assert sorted(found["RestartCount"] for found in stack.inspected("beacons-worker")) == [0, 1]
 
 
@@ -224,4 +237,38 @@ def test_while_a_service_is_away_its_door_says_when_to_come_again_and_the_feed_s
     status, headers, body = stack.get(FEED)
     assert (status, headers["x-cache"], body) == (200, "STALE", before)
     stack.compose("start", "permits", "navfeed")
-    wait_for(lambda: stack.get("/permits/healthz")[0] == 200, 60)
+    until(lambda: stack.get("/permits/healthz").status, 200, 60)
+
+
+def certified(folder: Path) -> None:
+    """A certificate for localhost, made out by itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = from_micros(WallClock().now())
+    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(1))
+    made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "fullchain.pem").write_bytes(made.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM))
+    (folder / "privkey.pem").write_bytes(private)
+    for path in (folder, *folder.iterdir()):
+        path.chmod(0o755)
+
+
+def test_with_tls_by_settings_all_is_sent_to_https_and_stays_there(stack: Stack, tmp_path: Path) -> None:
+    certified(tmp_path)
+    stack.compose(
+        "up",
+        "--detach",
+        "--no-deps",
+        "--wait",
+        "gateway",
+        LEITBAKE_TLS="on",
+        LEITBAKE_TLS_FOLDER=str(tmp_path),
+    )
+    assert stack.get("/feed/?a=b").headers["location"] == "https://127.0.0.1/feed/?a=b"
+    trusting = ssl.create_default_context(cafile=tmp_path / "fullchain.pem")
+    with closing(http.client.HTTPSConnection("localhost", stack.tls_port, timeout=10, context=trusting)) as connection:
+        connection.request("GET", FEED)
+        answer = connection.getresponse()
+        assert json.load(answer)["type"] == "FeatureCollection"
+    assert (answer.status, answer.headers["strict-transport-security"]) == (200, "max-age=31536000")

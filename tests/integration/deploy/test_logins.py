@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import psycopg
 import pytest
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import make_conninfo
 
 from deploy.logins import SCHEMAS, ensure
 from shared.db.pool import options
@@ -23,7 +23,7 @@ def opens(login: str, schema: str) -> bool:
 @pytest.mark.parametrize("name", sorted(OPENED))
 def test_a_login_opens_its_own_schemas_and_what_all_share(city_url: Callable[[], str], name: str) -> None:
     url = city_url()
-    login = make_conninfo(**{**conninfo_to_dict(url), "user": f"test_{name}", "password": "x"})
+    login = make_conninfo(url, user=f"test_{name}", password="x")
     for _ in range(2):
         ensure(url, name, login)
     for schema in ("permits", "beacons", "navfeed", "web", "log"):

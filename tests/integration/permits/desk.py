@@ -4,6 +4,7 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from argon2 import PasswordHasher
@@ -104,7 +105,8 @@ def world(url: str, **settings: Any) -> Iterator[World]:
     migrate(url, schema, FOLDERS)
     migrate(url, web_schema, [WEB_MIGRATIONS])
     database, web, clock = Database(url, schema), Database(url, web_schema), SteeredClock(START_US)
-    chosen = Settings(**{"master_key": bytes(range(32)), "requests_per_s": 100_000, **settings})
+    no_city = {"data_dir": Path("no-such-folder")}
+    chosen = Settings(**{"master_key": bytes(range(32)), "requests_per_s": 100_000, **no_city, **settings})
     queue = SteppedQueue(database)
     queue.view.step()
     permits = build_on(database, queue, chosen, clock)
