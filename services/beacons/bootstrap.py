@@ -126,6 +126,7 @@ def build(
     area: ServiceArea | None,
     depots: Sequence[Depot] = (),
     patience: Patience = USUAL,
+    *,
     network: RoadNetwork | None = None,
 ) -> Beacons:
     """Build on the database at ``url``, whose migrations have run. ``network``: the city's streets, if imported."""
@@ -138,7 +139,7 @@ def build(
 def installed(url: str, settings: Settings, clock: Clock, network: RoadNetwork | None) -> Beacons:
     """As the settings and the data folder say. ``network``: see ``build``."""
     area, depots = ServiceArea(*settings.service_area), kept_depots(settings.data_dir)
-    return build(url, clock, area, depots, patience(settings), network)
+    return build(url, clock, area, depots, patience(settings), network=network)
 
 
 def alone(url: str, settings: Settings, clock: Clock) -> Beacons:

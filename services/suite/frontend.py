@@ -1,5 +1,6 @@
 """The front-end parts: fetched and bundled by npm, the system's or the one in a wheel."""
 
+import fcntl
 import hashlib
 import importlib.util
 import os
@@ -26,7 +27,14 @@ def fresh() -> bool:
 
 
 def build(log: Path) -> None:
-    """Make the bundles; what npm says goes to ``log``. Raises ``BuildError``."""
+    """Make the bundles; what npm says goes to ``log``. Raises ``BuildError``. Of two at once, one waits."""
+    with (FOLDER / ".building").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not fresh():
+            _build(log)
+
+
+def _build(log: Path) -> None:
     command, environment = npm()
     with log.open("ab") as out:
         for call in ([*command, "ci", "--no-audit", "--no-fund"], [*command, "run", "build"]):

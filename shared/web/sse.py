@@ -4,6 +4,7 @@ A subscriber that stops reading is dropped, not waited for: it comes back with `
 """
 
 import queue
+import socket
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
@@ -19,6 +20,7 @@ from shared.web.problems import ProblemError
 logger = structlog.get_logger()
 
 HEARTBEAT_S = 15.0
+SEND_S = 30.0
 POLL_S = 0.25
 OUTAGE_S = 1.0
 READ = 500
@@ -203,9 +205,23 @@ def encode(items: Sequence[Item]) -> bytes:
 
 
 def response(stream: Iterator[bytes]) -> Response:
-    """No cache and no proxy may hold events back."""
+    """No cache and no proxy may hold events back; whoever takes nothing for ``SEND_S`` loses the connection.
+
+    Without that a subscriber who does not read keeps a thread of the server for ever, and a few dozen keep them all.
+    """
     headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
-    return Response(stream, mimetype="text/event-stream", headers=headers)
+    answer = Response(stream, mimetype="text/event-stream", headers=headers)
+    connection = request.environ.get("gunicorn.socket")
+    if connection is not None:
+        connection.settimeout(SEND_S)
+        answer.call_on_close(lambda: _cut(connection))
+    return answer
+
+
+def _cut(connection: socket.socket) -> None:
+    """Else gunicorn's one accepting thread waits 2 s for each who was let go to say goodbye."""
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 def _data(data: bytes) -> bytes:

@@ -5,6 +5,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from cloudevents.kafka import KafkaMessage, from_binary
@@ -218,7 +219,8 @@ def test_another_library_reads_our_records_as_cloudevents(log: KafkaLog, kafka: 
     message = consumer.poll(30)
     consumer.close()
     assert message is not None
-    event = from_binary(KafkaMessage(dict(message.headers()), message.key(), message.value()), None, json.loads)
+    headers: Any = message.headers()
+    event = from_binary(KafkaMessage(dict(headers), message.key() or b"", message.value() or b""), None, json.loads)
     attributes = event.get_attributes()
     assert event.data == {"n": 7}
     assert (attributes["specversion"], attributes["type"]) == ("1.0", left(7).event.type)

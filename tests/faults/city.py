@@ -245,7 +245,7 @@ def _light_events(store: EventStore) -> Iterator[tuple[str, int, str, bytes]]:
 def parked(city: City) -> dict[tuple[str, str], str]:
     """Group and stream of what is parked, with the first reason."""
     query = "SELECT grp, stream, reason FROM parked ORDER BY next DESC"
-    found = {}
+    found: dict[tuple[str, str], str] = {}
     for service in city.services:
         with service.database.connection() as connection:
             found |= {(group, stream): reason for group, stream, reason in connection.execute(query)}

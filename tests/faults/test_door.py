@@ -20,7 +20,7 @@ def test_what_a_killed_door_had_acknowledged_is_on_the_log_and_has_its_effect_on
 ) -> None:
     with opened(city.url, tmp_path, city.environment | {TURNS: str(tmp_path)}, DYING) as front:
         with traffic(city, front, range(SITES)) as clients:
-            wait_for(lambda: (tmp_path / f"turn-{len(DOOR_POINTS)}").exists(), 120)
+            wait_for((tmp_path / f"turn-{len(DOOR_POINTS)}").exists, 120)
             clients.hear(100)
             front.kill_doors()
             clients.hear(200)

@@ -1,4 +1,4 @@
-"""What the suite stands on goes away under load and comes back: nothing acknowledged is lost, all recover by themselves.
+"""What the suite stands on goes away under load and comes back: nothing acknowledged is lost, and all recover.
 
 One city per log goes through all of it. The worker, the doors and their clients are real processes and threads; after
 each fault the feed equals the fold of the events, no light has an effect twice, and every readiness check is green.
