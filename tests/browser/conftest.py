@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from services.suite import frontend
@@ -33,6 +33,7 @@ FLAGS = [
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
 ]
+expect.set_options(timeout=20_000)  # a busy machine draws slowly; what never comes fails as well
 PASSWORD = "nur-zum-Testen-1"  # noqa: S105  # of a database that lives for one test
 
 
