@@ -5,7 +5,7 @@ DEMO ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run test install lint screens bench bench-map bench-peers bench-truth clean-data
+.PHONY: help run test test-long install lint screens bench bench-map bench-peers bench-truth clean-data
 
 help:  ## Say what each target does
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -15,6 +15,9 @@ run: $(BIN)/leitbake  ## Start the living city at http://127.0.0.1:8080 (DEMO=0:
 
 test: $(VENV)/test  ## Run all tests that this machine can carry; the last lines say what was left out
 	@$(BIN)/pytest $(ARGS)
+
+test-long: $(VENV)/test  ## Run the tests that take minutes: servers that crash, full disks, the compose file
+	@$(BIN)/pytest -m long $(ARGS)
 
 install: $(BIN)/leitbake  ## Make the virtual environment from the pinned versions
 

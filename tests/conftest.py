@@ -170,6 +170,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     write(f"Browser: {browser}")
     write(f"Test data: {data}")
     write(f"Left out: {len(skipped)} tests" if skipped else "Left out: nothing")
+    if "not long" in terminalreporter.config.option.markexpr:
+        write("Left to make test-long: servers that crash, full disks, the compose file")
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

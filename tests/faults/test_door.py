@@ -14,7 +14,7 @@ SITES = 4
 DYING = ("tests.faults.dying:doors()", "--config=python:tests.faults.doors_conf")
 
 
-@pytest.mark.parametrize("city", ["embedded", "kafka"], indirect=True)
+@pytest.mark.parametrize("city", ["embedded", pytest.param("kafka", marks=pytest.mark.long)], indirect=True)
 def test_what_a_killed_door_had_acknowledged_is_on_the_log_and_has_its_effect_once(
     city: City, tmp_path: Path, recovered: Recovered
 ) -> None:

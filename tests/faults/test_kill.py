@@ -11,7 +11,11 @@ from tests.faults.dying import HEALTHY, POINTS
 
 PERMITS = 6
 # The first passing is a beginning, the fourth is in the middle; Kafka's topics take their time, so once is enough.
-GRID = [("embedded", point, count) for point in POINTS for count in (1, 4)] + [("kafka", point, 3) for point in POINTS]
+GRID = [
+    *(("embedded", point, 1) for point in POINTS),
+    *(pytest.param("embedded", point, 4, marks=pytest.mark.long) for point in POINTS),
+    *(pytest.param("kafka", point, 3, marks=pytest.mark.long) for point in POINTS),
+]
 
 
 @pytest.mark.parametrize(("city", "point", "count"), GRID, indirect=["city"])

@@ -58,9 +58,13 @@ class Town(NamedTuple):
             for number in numbers:
                 self.city.ping_all(number, round_)
 
+    def handled(self, sites: int) -> float:
+        """How long it took until nothing waits and so many sites are set up."""
+        return wait_for(lambda: drained(self.city) and set_up(self.city) == sites and drained(self.city), 90)
+
     def settled(self, sites: int) -> float:
-        """How long it took until all is handled and so many sites are set up; then all that must hold is looked at."""
-        seconds = wait_for(lambda: drained(self.city) and set_up(self.city) == sites and drained(self.city), 90)
+        """As ``handled``; then all that must hold is looked at."""
+        seconds = self.handled(sites)
         assert held(self.city).features >= sites
         return seconds
 
@@ -85,17 +89,17 @@ def test_a_worker_that_slept_through_its_replacement_does_nothing_twice_and_serv
 ) -> None:
     [zombie] = stand.city.workers
     stand.build(stand.site())
-    stand.settled(1)
+    stand.handled(1)
     zombie.send_signal(signal.SIGSTOP)
     with psycopg.connect(stand.city.url, autocommit=True) as connection:  # as the server does when its line is cut
         connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'first'")
     heir = stand.city.work(HEALTHY, "0")
     go(heir)
     stand.build(stand.site())
-    recovered("worker frozen: another has taken over", stand.settled(2))
+    recovered("worker frozen: another has taken over", stand.handled(2))
     zombie.send_signal(signal.SIGCONT)
     stand.build(stand.site())  # both share the partitions, and one relay of each service waits
-    stand.settled(3)
+    stand.handled(3)
     end(heir)
     stand.build(stand.site())
     recovered("heir ended: the first serves again", stand.settled(4))
@@ -106,7 +110,7 @@ def test_a_worker_that_slept_through_its_replacement_does_nothing_twice_and_serv
 def test_what_is_published_twice_has_its_effect_once(stand: Town) -> None:
     stand.build(stand.site())
     there = sites_of(stand) + 1
-    stand.settled(there)
+    stand.handled(there)
     before = [service.store.last() for service in stand.city.services]
     for topic in TOPICS:
         again = [Message(topic.name, it.event, it.partition.number) for it in stand.city.records(topic)]
@@ -139,7 +143,7 @@ def test_a_poisoned_event_is_parked_with_its_reason_and_the_others_flow_on(stand
         ]
     )
     stand.build(stand.site())
-    stand.settled(there + 1)
+    stand.handled(there + 1)
     found = of_city.parked(stand.city)
     for group in ("sites", "publisher"):
         assert "permit" in found[group, "permit:broken"]
@@ -226,7 +230,7 @@ def test_a_newer_contract_waits_for_the_upgrade_and_new_members_need_none(
         stand.city.register(number)
         for round_ in range(ROUNDS):
             stand.city.ping_all(number, round_)
-    stand.settled(there + 1)
+    stand.handled(there + 1)
     assert b"a_new_member" in next(it.event.data for it in stand.city.records(PERMITS) if it.event.key == f"p{member}")
     assert {stream for _, stream in of_city.parked(stand.city)} == {f"permit:p{newer}"}
     for worker in stand.city.workers:
@@ -237,7 +241,7 @@ def test_a_newer_contract_waits_for_the_upgrade_and_new_members_need_none(
     known_next()
     ask(stand.city, "retry", f"permit:p{newer}")
     wait_for(lambda: not of_city.parked(stand.city), 60)
-    wait_for(lambda: drained(stand.city) and set_up(stand.city) == there + 2 and drained(stand.city), 90)
+    stand.handled(there + 2)
     # Rows remember when they learned of it, which is later than the event's place on the log; the feed is the same.
     differences = verify(stand.city.services, stand.city.log).differences
     assert [it for it in differences if it.startswith("feed ")] == []

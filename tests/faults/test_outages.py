@@ -25,6 +25,7 @@ from tests.faults.load import Traffic, traffic
 from tests.faults.servers import Disk, OwnKafka, OwnPostgres, own_postgres, small_disk
 from tests.support.front import Front, opened
 
+pytestmark = pytest.mark.long
 SITES = 2
 CLERKS = 12  # more than a pool has connections
 FROZEN_S = 60 if os.environ.get("LEITBAKE_LONG_FAULTS") else 12

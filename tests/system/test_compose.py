@@ -26,6 +26,7 @@ from shared.events.codec import encode
 from tests.support.city import place
 from tests.support.compose import Stack, engine_answers, running
 
+pytestmark = pytest.mark.long
 FEED = "/feed/v1/roadworks.geojson"
 LIGHTS, ROUNDS, EVERY_US = 6, 40, 40 * SECOND_US
 SPACING_M = 2_000
