@@ -72,7 +72,7 @@ def rate(clients: int, work: Callable[[int, int], int]) -> float:
 
 
 def main() -> None:
-    with running(commands=("serve",)) as suite:
+    with running() as suite:
         clerk = suite.key("clerk")
         for clients in (1, 4):
             callers = [Caller(suite, clerk) for _ in range(clients)]

@@ -13,7 +13,7 @@ from services.navfeed.domain.feature import Feature
 from services.navfeed.domain.folding import PERMIT_FOLDS, SITE_FOLDS, fold_permit, fold_site
 from services.navfeed.domain.fuse import due, fuse
 from services.navfeed.domain.roads import Roads
-from services.navfeed.domain.rows import PermitRow, Row, SiteRow
+from services.navfeed.domain.rows import MeasureRow, PermitRow, Row, SiteRow
 from shared.clock import Micros
 from shared.contracts.base import Contract
 from shared.contracts.permits import PermitAmended, PermitApproved, PermitExtended
@@ -27,6 +27,7 @@ from shared.projection.protocols import Output, Rows
 
 PERMIT_PREFIX = "permit:"
 SITE_PREFIX = "site:"
+MEASURE_PREFIX = "measure:"
 ID_LENGTH = 64
 
 
@@ -62,7 +63,10 @@ class Publisher:
         return fact if type(fact) in PERMIT_FOLDS and _timely(fact) else None
 
     def fold(self, rows: Rows, fact: Contract, record: Record) -> None:
-        """Permit facts into their row; site facts into theirs, and the site's name into its permit's row."""
+        """Permit facts into their row; site facts into theirs, and the site's name into its permit's row.
+
+        Raises ``PoisonError`` for measures that are another permit's: a published id is one measure's for life.
+        """
         event = record.event
         if isinstance(fact, SiteEvent):
             permit_key, site_key = f"{PERMIT_PREFIX}{fact.permit_id}", f"{SITE_PREFIX}{event.key}"
@@ -71,6 +75,8 @@ class Publisher:
             permit: PermitRow = rows.get(permit_key) or PermitRow()
             permit = replace(permit, sites=tuple(sorted({*permit.sites, site_key})))
         else:
+            if isinstance(fact, PermitApproved | PermitAmended):
+                _claim(rows, event.key, [measure.id for measure in fact.permit.measures])
             permit_key = f"{PERMIT_PREFIX}{event.key}"
             permit = fold_permit(rows.get(permit_key) or PermitRow(), fact, event.time, record.time)
         rows[permit_key] = replace(permit, cause=event.id, changed=record.time)
@@ -101,6 +107,18 @@ def situation_id_of(namespace: str, permit_id: str) -> str:
         return safe
     digest = hashlib.sha256(plain.encode()).hexdigest()[:12]
     return f"{safe[: ID_LENGTH - len(digest) - 1]}-{digest}"
+
+
+def _claim(rows: Rows, permit_id: str, measure_ids: Sequence[str]) -> None:
+    owners = {id_: rows.get(f"{MEASURE_PREFIX}{id_}") for id_ in measure_ids}
+    if len(owners) < len(measure_ids):
+        raise PoisonError("two measures of the permit have one id")
+    foreign = sorted(id_ for id_, owner in owners.items() if owner is not None and owner.permit_id != permit_id)
+    if foreign:
+        raise PoisonError(f"measure {foreign[0]} belongs to another permit")
+    for id_, owner in owners.items():
+        if owner is None:
+            rows[f"{MEASURE_PREFIX}{id_}"] = MeasureRow(permit_id=permit_id)
 
 
 def _timely(fact: Contract) -> bool:

@@ -76,4 +76,11 @@ class SiteRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag
         return self.set_up is not None and self.cleared is None
 
 
-Row = PermitRow | SiteRow
+class MeasureRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="row", tag="measure"):
+    """Key ``measure:<measure id>``: whose it is, for life. Wakes nobody."""
+
+    permit_id: str
+    due: Micros | None = None
+
+
+Row = PermitRow | SiteRow | MeasureRow

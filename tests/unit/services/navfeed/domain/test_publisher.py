@@ -1,5 +1,6 @@
 from typing import Any
 
+import msgspec
 import pytest
 
 from services.navfeed.domain.feature import Feature, content
@@ -31,6 +32,8 @@ from shared.contracts.sites import (
     SiteRecovered,
     UnpermittedSiteSuspected,
 )
+from shared.contracts.topics import PERMITS
+from shared.eventlog.port import Partition, Record
 from shared.events.codec import PoisonError, encode
 from shared.events.envelope import Event
 from tests.unit.services.navfeed.builders import LINE, Feed, at, extent, measure, permit, site
@@ -498,3 +501,27 @@ def test_a_time_without_offset_is_poison(fact: Any) -> None:
     event = Event(id="1", type=fact.TYPE, stream="permit:p1", version=1, time=0, recorded=0, data=data)
     with pytest.raises(PoisonError, match="without offset"):
         Publisher("de-mainz").decode(event)
+
+
+def test_a_measure_of_another_permit_is_poison_and_changes_nothing() -> None:
+    feed = approved()
+    fact = PermitApproved(msgspec.structs.replace(permit(), permit_id="another"))
+    now = to_micros(at("02-21 12:00"))
+    event = Event(
+        id="e", type=PermitApproved.TYPE, stream="permit:another", version=1, time=now, recorded=now, data=encode(fact)
+    )
+    before = dict(feed.rows)
+    with pytest.raises(PoisonError, match="belongs to another permit"):
+        feed.publisher.fold(feed.rows, fact, Record(Partition(PERMITS.name, 0), 1, now, event))
+    assert dict(feed.rows) == before
+
+
+def test_a_permit_keeps_its_measures_through_amendments() -> None:
+    feed = approved()
+    feed.tell("02-21 12:00", PermitAmended(permit()))
+    assert only(feed.features).status == "planned"
+
+
+def test_one_id_for_two_measures_is_poison() -> None:
+    with pytest.raises(PoisonError, match="one id"):
+        Feed().tell("02-20 12:00", PermitApproved(permit(measure(), measure())))

@@ -1,13 +1,17 @@
 """Who gets through, and the first sentence of a detail."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
+from msgspec.structs import replace
 
 from services.navfeed.adapters.geojson import piece
+from services.navfeed.web.listing import beside
 from services.navfeed.web.passage import GROUP_OF, answers, effect
 from services.navfeed.web.shown import Roadwork, roadwork
+from shared.contracts.base import LineString
 from shared.contracts.permits import Measure
 from tests.unit.services.navfeed.builders import KINDS, features_of, measures
 from tests.unit.services.navfeed.web.works import NOW, told, work
@@ -24,6 +28,45 @@ def words(one: Roadwork, person: str) -> str:
 def test_a_closure_that_does_not_say_whom_it_stops_promises_nobody_a_way() -> None:
     expected = {"car": "blocked", "truck": "blocked", "bus": "blocked", "bicycle": "unknown", "foot": "unknown"}
     assert verdicts(work()) == expected | {"residents": "blocked"}
+
+
+PATH = replace(work(kind="footway_closed"), id="path")
+ALONG = LineString(((8.2600, 50.0001), (8.2620, 50.0001)))
+
+
+@pytest.mark.parametrize("changes", [{}, {"affects": ("car", "truck", "bus")}])
+def test_who_is_not_told_by_a_closure_is_told_by_the_measures_of_its_permit_at_its_side(
+    changes: dict[str, Any],
+) -> None:
+    road = work(**changes)
+    near = beside(road, [road, replace(PATH, geometry=ALONG)], NOW)
+    said = {one.person: (one.verdict, one.words) for one in answers(road.properties, near)}
+    assert said["foot"] == ("blocked", "Gehweg gesperrt")
+    assert said["bicycle"] == (("free", "frei") if changes else ("unknown", "keine Angabe"))
+    assert said["car"] == ("blocked", "gesperrt")
+    assert "u Fuß" not in effect(road.properties, NOW, near)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        told(PATH, permit_number="AO-2026-18"),
+        told(PATH, start=NOW + timedelta(days=1)),
+        told(PATH, end=NOW),
+        told(PATH, status="cancelled"),
+        replace(PATH, geometry=LineString(((8.2620, 50.0), (8.2640, 50.0)))),  # the next section
+        replace(PATH, geometry=LineString(((8.2600, 50.0005), (8.2620, 50.0005)))),  # another street
+    ],
+)
+def test_measures_of_another_permit_time_or_place_say_nothing_about_a_closure(other: Roadwork) -> None:
+    near = beside(work(), [other], NOW)
+    assert {one.words for one in answers(work().properties, near)} == {"gesperrt", "keine Angabe"}
+
+
+def test_what_is_planned_meets_what_is_there_when_it_begins() -> None:
+    later = told(work(), start=NOW + timedelta(days=2))
+    assert beside(later, [told(PATH, start=NOW + timedelta(days=1))], NOW)
+    assert not beside(later, [told(PATH, end=NOW + timedelta(days=1))], NOW)
 
 
 def test_an_exemption_frees_only_who_is_named() -> None:
