@@ -8,4 +8,5 @@ worker_tmp_dir = "/dev/shm"  # noqa: S108  # memory: a heartbeat must not wait f
 graceful_timeout = 3
 timeout = 60
 keepalive = 15
+limit_request_line = 8190  # the most there is: what is longer than an address should be gets our own answer
 control_socket_disable = True  # it would lie in the home of whoever starts us, shared by all cities

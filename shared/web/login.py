@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from shared.web.auth import CSRF_KEY, SESSION_KEY, public
 from shared.web.buckets import Rate, subject_of
 from shared.web.problems import ProblemError
-from shared.web.shell import shell
+from shared.web.shell import DESKS, shell
 
 log = structlog.get_logger()
 login = Blueprint("login", __name__)
@@ -42,7 +42,7 @@ def enter() -> Response | tuple[str, int]:
     session[SESSION_KEY], session[CSRF_KEY] = session_id, secrets.token_urlsafe(32)
     shell().metrics.count("log_ins_total", outcome="succeeded")
     log.info("login_succeeded")
-    return redirect(target, 303)
+    return redirect(target or _desk(session_id), 303)
 
 
 @login.post("/logout")
@@ -66,6 +66,11 @@ def _slow_down(name: str) -> None:
 
 
 def _target(wanted: str) -> str:
-    """Where to go after the log-in: an address of this site, else the start page."""
+    """Where to go after the log-in: an address of this site; empty: to the desk of who logs in."""
     local = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable()
-    return wanted if local else "/"
+    return wanted if local else ""
+
+
+def _desk(session_id: str) -> str:
+    actor = shell().accounts.actor(session_id)
+    return DESKS.get(actor.role, "/") if actor else "/"

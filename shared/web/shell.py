@@ -36,6 +36,15 @@ NAVIGATION = (
     NavigationItem("/ops/", "Betrieb", ("ops",)),
 )
 
+# Where the work of a role begins; the others begin at the map.
+DESKS: dict[Role, str] = {
+    "clerk": "/permits/",
+    "contractor": "/permits/",
+    "fleet": "/beacons/",
+    "ops": "/ops/",
+    "admin": "/ops/",
+}
+
 
 @dataclass(frozen=True)
 class Shell:

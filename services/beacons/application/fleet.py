@@ -7,6 +7,7 @@ from psycopg import Connection
 from psycopg.types.json import Jsonb
 
 from services.beacons.application.fleet_stands import TAKEN, Stands
+from shared.clock import from_micros
 from shared.contracts import devices as d
 from shared.contracts import permits as p
 from shared.contracts import sites as s
@@ -56,6 +57,11 @@ CREATE TABLE sites (
     extents jsonb,
     deviation_m double precision
 );
+CREATE TABLE stays (
+    device_id text NOT NULL, site_id text NOT NULL, since timestamptz NOT NULL, until timestamptz
+);
+CREATE INDEX stays_of_device ON stays (device_id, since);
+CREATE INDEX stays_open ON stays (site_id) WHERE until IS NULL;
 CREATE TABLE permits (permit_id text PRIMARY KEY, permit_number text NOT NULL);
 """
 SQL_PERMIT = """
@@ -74,6 +80,15 @@ SQL_LIGHTS = """
 INSERT INTO devices (device_id, site_id, seq)
 SELECT light, %s, nextval('device_changes') FROM unnest(%s::text[]) AS light
 ON CONFLICT (device_id) DO UPDATE SET site_id = excluded.site_id, seq = excluded.seq
+"""
+SQL_LEFT = """
+UPDATE stays SET until = %(known)s WHERE until IS NULL
+    AND (site_id = %(site_id)s AND NOT device_id = ANY(%(lights)s)
+        OR site_id <> %(site_id)s AND device_id = ANY(%(lights)s))
+"""
+SQL_CAME = """
+INSERT INTO stays SELECT light, %(site_id)s, %(at)s FROM unnest(%(lights)s::text[]) AS light
+WHERE NOT EXISTS (SELECT FROM stays WHERE device_id = light AND site_id = %(site_id)s AND until IS NULL)
 """
 
 Tx = Connection[Any]
@@ -115,10 +130,10 @@ def _device(tx: Tx, device_id: str, **values: Any) -> None:
 def _alarm(tx: Tx, record: Record, kind: str, at: Any, *, detail: Mapping[str, Any] | None = None, **who: Any) -> None:
     values = {"device_id": None, "site_id": None, "permit_id": None, "lon": None, "lat": None} | who
     if values["device_id"] is not None:
-        query = "SELECT lon, lat, site_id FROM devices WHERE device_id = %s"
-        row = tx.execute(query, (values["device_id"],)).fetchone()
+        # Its place comes from the same topic and key. Its site does not: whoever reads asks ``stays`` by the time.
+        row = tx.execute("SELECT lon, lat FROM devices WHERE device_id = %s", (values["device_id"],)).fetchone()
         if row is not None:
-            values["lon"], values["lat"], values["site_id"] = row
+            values["lon"], values["lat"] = row
     tx.execute(SQL_ALARM, values | {"id": record.event.id, "kind": kind, "at": at, "detail": Jsonb(detail or {})})
 
 
@@ -184,7 +199,7 @@ def _recovered(tx: Tx, fact: d.LightRecovered, record: Record) -> None:
 
 
 def _site(state: str) -> Callable[[Tx, Any, Record], None]:
-    def handle(tx: Tx, fact: s.SiteEvent, _: Record) -> None:
+    def handle(tx: Tx, fact: s.SiteEvent, record: Record) -> None:
         values = (fact.site_id, fact.permit_id, state, fact.at, list(fact.measure_ids), list(fact.lights))
         tx.execute(SQL_SITE, values)
         tx.execute(
@@ -195,6 +210,12 @@ def _site(state: str) -> Callable[[Tx, Any, Record], None]:
         # Also those that stay: whether a light is shown depends on its site's state. A rebuild may hear of a site
         # before it hears of its lights, since topics have no order among each other.
         tx.execute(SQL_LIGHTS, (fact.site_id, list(fact.lights)))
+        # A stay ends when that is known: ``at`` is of the lights that remain and may lie before the alarm of the one
+        # that left.
+        known = from_micros(record.time)
+        stay = {"site_id": fact.site_id, "lights": list(fact.lights), "at": fact.at, "known": known}
+        tx.execute(SQL_LEFT, stay)
+        tx.execute(SQL_CAME, stay)
         for kind in CLOSED_BY.get(state, ()):
             _close(tx, kind, fact.at, "site_id", fact.site_id)
 

@@ -42,17 +42,21 @@ SQL_SHOWN = """
 WHERE d.registered AND d.lon IS NOT NULL AND s.permit_id IS NOT NULL AND s.state <> 'cleared' ORDER BY d.device_id
 """
 SQL_ALARMS = """
-SELECT a.id::text AS id, a.kind, a.at, a.device_id, a.site_id,
+SELECT a.id::text AS id, a.kind, a.at, a.device_id, coalesce(a.site_id, stay.site_id) AS site_id,
     coalesce(p.permit_number, d.permit_number) AS permit_number, a.lon, a.lat, a.closed_at, a.detail,
     e.data AS acknowledged
-FROM alarms a LEFT JOIN sites s USING (site_id) LEFT JOIN devices d USING (device_id)
+FROM alarms a LEFT JOIN LATERAL (
+        SELECT site_id FROM stays WHERE device_id = a.device_id AND since <= a.at AND (until IS NULL OR until >= a.at)
+        ORDER BY since LIMIT 1
+    ) stay ON true
+    LEFT JOIN sites s ON s.site_id = coalesce(a.site_id, stay.site_id) LEFT JOIN devices d USING (device_id)
     LEFT JOIN permits p ON p.permit_id = coalesce(a.permit_id, s.permit_id)
     LEFT JOIN events e ON e.stream = 'alarm:' || a.id AND e.version = 1
 WHERE (%(open)s::bool IS NULL OR (a.closed_at IS NULL) = %(open)s) AND (%(kind)s::text IS NULL OR a.kind = %(kind)s)
     AND (%(id)s::uuid IS NULL OR a.id = %(id)s)
     AND (%(acknowledged)s::bool IS NULL OR (e.data IS NOT NULL) = %(acknowledged)s)
     AND (%(devices)s::text[] IS NULL OR a.device_id = ANY(%(devices)s))
-    AND (%(search)s::text IS NULL OR strpos(lower(concat_ws(' ', a.device_id, a.site_id, p.permit_number)),
+    AND (%(search)s::text IS NULL OR strpos(lower(concat_ws(' ', a.device_id, s.site_id, p.permit_number)),
         lower(%(search)s)) > 0)
     AND (%(device_id)s::text IS NULL OR a.device_id = %(device_id)s)
     AND (%(after)s::uuid IS NULL OR (a.at, a.id) < (SELECT at, id FROM alarms WHERE id = %(after)s))

@@ -194,7 +194,8 @@ STORIES: dict[type[Contract], Callable[[Any], str]] = {
 
 def acknowledged(done: Acknowledgement, names: Mapping[str, str], now: datetime) -> str:
     """``heute 14:03 Uhr, Bauhof, Frau Muster``."""
-    who = ", ".join(part for part in (ROLES.get(done.role, done.role), names.get(done.by)) if part)
+    role, name = ROLES.get(done.role, done.role), names.get(done.by, "")
+    who = name if name.startswith(role) else ", ".join(part for part in (role, name) if part)
     return f"{stamp(done.at, now)}, {who}"
 
 

@@ -3,6 +3,7 @@
 import threading
 from collections import defaultdict
 from collections.abc import Callable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from shared.geo.crs import metric_line, metric_shape
 from shared.geo.districts import Districts
 
 FOUND_AT_MOST = 6
+SIMILAR_AT_MOST = 3
 
 
 class Street(NamedTuple):
@@ -60,6 +62,14 @@ class Ground:
             return []
         found = [(not name.startswith(wanted), name, street) for name, street in city.streets if wanted in name]
         return [street for _, _, street in sorted(found)[:FOUND_AT_MOST]]
+
+    def similar(self, text: str) -> list[str] | None:
+        """Up to three names that were perhaps meant; None: such a street is known, or there is no city to ask."""
+        wanted, city = self._folded(text), self._city()
+        if city is None or not wanted or any(wanted in name for name, _ in city.streets):
+            return None
+        names = {name: street.name for name, street in city.streets}
+        return [names[name] for name in get_close_matches(wanted, names, SIMILAR_AT_MOST)]
 
     def around(self, box: BaseGeometry) -> Around:
         """``box`` in metres, and so is the answer; the least important streets first."""

@@ -44,13 +44,22 @@ def chosen(all_: list[Listed], choice: Choice, now: datetime) -> list[Listed]:
     return [one for one in all_ if _matches(one.properties, choice, now)]
 
 
-def _matches(item: Item, choice: Choice, now: datetime) -> bool:
+def any_of(all_: list[Listed], search: str) -> bool:
+    """Whether anything at all is called so, whatever else was chosen."""
+    return any(_called(one.properties, search) for one in all_)
+
+
+def _called(item: Item, search: str) -> bool:
     text = plain(f"{item.place} {item.district} {item.number}")
+    return all(word in text for word in plain(search).split())
+
+
+def _matches(item: Item, choice: Choice, now: datetime) -> bool:
     return (
         _in_time(item, choice, now)
         and choice.group in (None, item.group)
         and (choice.traveller is None or choice.traveller in item.hinders)
-        and all(word in text for word in plain(choice.search).split())
+        and _called(item, choice.search)
     )
 
 

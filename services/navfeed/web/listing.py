@@ -5,6 +5,7 @@ A feature's properties are an ``Item``. Words hold for a day (``gestern``): they
 
 import re
 import threading
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -14,14 +15,17 @@ from services.navfeed.application.documents import Served
 from services.navfeed.application.ledger import Document, Entry
 from services.navfeed.domain.feature import Status
 from services.navfeed.web.passage import GROUP_OF, GROUPS, Group, answers
-from services.navfeed.web.shown import Roadwork, parted, roadwork, roadworks, sentence
+from services.navfeed.web.shown import Roadwork, Shown, parted, roadwork, roadworks, sentence
 from services.navfeed.web.words import Badge, Look, badges, deviates, look, sentences
 from shared.clock import BERLIN
 from shared.contracts.base import Geometry
 from shared.contracts.permits import MeasureKind, Traveller
+from shared.geo.crs import metric_shape
 
 RANK: dict[Status, int] = {"overrunning": 0, "active": 0, "suspended": 0, "planned": 1, "ended": 2, "cancelled": 2}
 WEIGHT = list(GROUPS)
+# A footway runs this near to its street's axis.
+BESIDE_M = 25.0
 
 _encode = msgspec.json.encode
 
@@ -64,6 +68,7 @@ class Listed(msgspec.Struct, frozen=True, tag_field="type", tag="Feature"):
 class _Made(NamedTuple):
     version: int
     day: date
+    work: Roadwork
     listed: Listed
     data: bytes
 
@@ -102,6 +107,27 @@ def plain(text: str) -> str:
     return " ".join(re.sub(r"str(\.|\b)", "strasse", folded).split())
 
 
+def beside(work: Roadwork, others: Iterable[Roadwork], now: datetime) -> list[Shown]:
+    """Other measures of the same permit at this place, in force with it: now, or from its beginning on."""
+    said, at = work.properties, max(now, work.properties.start)
+    return [
+        one.properties
+        for one in others
+        if one.id != work.id
+        and one.properties.permit_number == said.permit_number
+        and one.properties.start <= at
+        and (one.properties.end is None or one.properties.end > at)
+        and _along(work.geometry, one.geometry)
+    ]
+
+
+def _along(one: Geometry, other: Geometry) -> bool:
+    """Whether the shorter one lies beside the longer one for half of its length or more."""
+    short, long = sorted((metric_shape(one), metric_shape(other)), key=lambda shape: shape.length)
+    near = short.intersection(long.buffer(BESIDE_M))
+    return not near.is_empty and near.length >= short.length / 2
+
+
 class Listing:
     """All measures of the newest document, sorted; thread-safe, one per process."""
 
@@ -116,6 +142,12 @@ class Listing:
         with self._lock:
             self._refresh(served, now)
             return self._items
+
+    def beside(self, served: Served, work: Roadwork, now: datetime) -> list[Shown]:
+        with self._lock:
+            self._refresh(served, now)
+            works = [made.work for made in self._made.values()]
+        return beside(work, works, now)
 
     def document(self, served: Served, now: datetime) -> Served:
         """The same as a GeoJSON collection, kept until something is published or the day ends."""
@@ -140,7 +172,7 @@ class Listing:
         if known is not None and known.version == work.properties.version and known.day == day:
             return known
         made = listed(work, now)
-        return _Made(work.properties.version, day, made, _encode(made))
+        return _Made(work.properties.version, day, work, made, _encode(made))
 
 
 def listed_data(entry: Entry, now: datetime) -> bytes:

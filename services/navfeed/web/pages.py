@@ -13,13 +13,13 @@ from services.navfeed.adapters.ground import Ground
 from services.navfeed.application.documents import NotYetError, Served
 from services.navfeed.application.feed import Feed, LedgerSource
 from services.navfeed.application.ledger import Entry
-from services.navfeed.web.choice import choice_of, chosen
+from services.navfeed.web.choice import any_of, choice_of, chosen
 from services.navfeed.web.extract import extract
 from services.navfeed.web.facts import facts
 from services.navfeed.web.history import steps
 from services.navfeed.web.listing import Listed, Listing, listed, listed_data, plain
 from services.navfeed.web.passage import answers, effect
-from services.navfeed.web.shown import roadwork
+from services.navfeed.web.shown import Roadwork, Shown, roadwork
 from services.navfeed.web.times import minute
 from shared.clock import from_micros
 from shared.web import sse
@@ -43,7 +43,8 @@ def blueprint(feed: Feed) -> Blueprint:
     @embeddable
     def live_map() -> Response:
         now, choice = from_micros(feed.clock.now()), choice_of(request.args)
-        found = chosen(listing.items(_newest(feed), now), choice, now)
+        all_ = listing.items(_newest(feed), now)
+        found = chosen(all_, choice, now)
         sketches = request.args.get("ansicht") == "liste"
         size, page = (WITH_EXTRACTS if sketches else FIRST), _page()
         here = found[(page - 1) * size : page * size]
@@ -53,6 +54,7 @@ def blueprint(feed: Feed) -> Blueprint:
             extracts={one.id: extract(one, ground) for one in here} if sketches else {},
             count=len(found),
             choice=choice,
+            similar=None if found or any_of(all_, choice.search) else _similar(ground, choice.search),
             embed="embed" in request.args,
             as_of=minute(now),
             before=_address(page - 1) if page > 1 else None,
@@ -63,13 +65,13 @@ def blueprint(feed: Feed) -> Blueprint:
     @pages.get("/baustellen/<measure_id>")
     @public
     def measure(measure_id: str) -> str:
-        return render_template("measure_page.html", **_detail(feed, ground, measure_id))
+        return render_template("measure_page.html", **_detail(feed, listing, ground, measure_id))
 
     @pages.get("/map/detail/<measure_id>")
     @public
     def detail(measure_id: str) -> str:
         """The part of that page which the live map shows beside the map."""
-        return render_template("live/detail.html", **_detail(feed, ground, measure_id))
+        return render_template("live/detail.html", **_detail(feed, listing, ground, measure_id))
 
     @pages.get("/map/measures.json")
     @public
@@ -93,25 +95,39 @@ def blueprint(feed: Feed) -> Blueprint:
     return pages
 
 
-def _detail(feed: Feed, ground: Ground, measure_id: str) -> dict[str, Any]:
+def _detail(feed: Feed, listing: Listing, ground: Ground, measure_id: str) -> dict[str, Any]:
     history = feed.ledger.history(measure_id)
     if not history:
         raise ProblemError(404, detail="Eine Maßnahme mit dieser Kennung wurde nie veröffentlicht.")
-    return _told(history, ground, from_micros(feed.clock.now()))
-
-
-def _told(history: Sequence[tuple[Entry, datetime, str]], ground: Ground, now: datetime) -> dict[str, Any]:
+    now = from_micros(feed.clock.now())
     work = next(roadwork(entry.data) for entry, _, _ in reversed(history) if entry.change != "removed")
+    return _told(work, listing.beside(_newest(feed), work, now), history, ground, now)
+
+
+def _told(
+    work: Roadwork,
+    beside: Sequence[Shown],
+    history: Sequence[tuple[Entry, datetime, str]],
+    ground: Ground,
+    now: datetime,
+) -> dict[str, Any]:
     one: Listed = listed(work, now)
     return {
         "item": one.properties,
-        "effect": effect(work.properties, now),
-        "answers": answers(work.properties),
+        "effect": effect(work.properties, now, beside),
+        "answers": answers(work.properties, beside),
         "facts": facts(work.properties, now),
         "steps": steps(history, now),
         "extract": extract(one, ground),
         "as_of": minute(now),
     }
+
+
+def _similar(ground: Ground, search: str) -> dict[str, str] | None:
+    """Names and addresses for who sought a street that is not known; None: nothing to say about it."""
+    names = ground.similar(search)
+    kept = {key: value for key, value in request.args.items() if key != "seite"}
+    return None if names is None else {name: f"/?{urlencode(kept | {'strasse': name})}" for name in names}
 
 
 def _newest(feed: Feed) -> Served:

@@ -1,5 +1,6 @@
 """The answer to "Komme ich durch?" per means of travel, and what a measure does in one sentence. Pure."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
@@ -75,21 +76,27 @@ class Answer(NamedTuple):
     words: str
 
 
-def answers(measure: Shown) -> list[Answer]:
-    """For each means of travel, in the order of the page."""
-    return [Answer(person, who, *_answer(measure, person)) for person, who in PEOPLE.items()]
+def answers(measure: Shown, beside: Sequence[Shown] = ()) -> list[Answer]:
+    """For each means of travel, in the order of the page; where the measure is silent, those ``beside`` it speak."""
+    return [Answer(person, who, *_answer(measure, person, beside)) for person, who in PEOPLE.items()]
 
 
-def _answer(measure: Shown, person: Traveller | Literal["residents"]) -> tuple[Verdict, str]:
+def _answer(
+    measure: Shown, person: Traveller | Literal["residents"], beside: Sequence[Shown] = ()
+) -> tuple[Verdict, str]:
     traveller: Traveller = "car" if person == "residents" else person
     concerned = measure.affects or CONCERNS.get(measure.measure, MOTORISED)
     if measure.status in ("ended", "cancelled") or person in measure.exempt:
         return "free", "frei"
     if traveller in concerned:
         return _hindrance(measure, traveller)
-    # An order that closes a road without saying to whom promises nobody a way.
-    said = bool(measure.affects) or GROUP_OF[measure.measure] != "closed" or person == "residents"
-    return ("free", "frei") if said else ("unknown", "keine Angabe")
+    if GROUP_OF[measure.measure] != "closed" or person == "residents":
+        return "free", "frei"
+    # An order that closes a road without saying to whom promises nobody a way; nor does one beside that hinders nobody.
+    own: tuple[Verdict, str] = ("free", "frei") if measure.affects else ("unknown", "keine Angabe")
+    others = [_answer(one, person) for one in beside]
+    hindered = [answer for answer in others if answer[0] in ("blocked", "hindered")]
+    return min(hindered, default=own)  # "blocked" stands before "hindered"
 
 
 def _hindrance(measure: Shown, traveller: Traveller) -> tuple[Verdict, str]:
@@ -108,17 +115,17 @@ def _narrowing(measure: Shown, traveller: Traveller) -> str:
     return "frei, eingeschränkt"
 
 
-def effect(measure: Shown, now: datetime) -> str:
+def effect(measure: Shown, now: datetime, beside: Sequence[Shown] = ()) -> str:
     """What a reader must know first: what is closed to whom, who may pass, how long."""
     if measure.status in ("ended", "cancelled"):
         return "Diese Baustelle ist beendet." if measure.status == "ended" else "Diese Baustelle entfällt."
-    told = _closed(measure) if GROUP_OF[measure.measure] == "closed" else f"{_hindered(measure)}."
+    told = _closed(measure, beside) if GROUP_OF[measure.measure] == "closed" else f"{_hindered(measure)}."
     return f"{told} {_until(measure, now)}"
 
 
-def _closed(measure: Shown) -> str:
-    verdicts = {one.person: one.verdict for one in answers(measure)}
-    blocked = [person for person, verdict in verdicts.items() if verdict == "blocked" and person != "residents"]
+def _closed(measure: Shown, beside: Sequence[Shown]) -> str:
+    verdicts = {one.person: one.verdict for one in answers(measure, beside)}
+    blocked = [one.person for one in answers(measure) if one.verdict == "blocked" and one.person != "residents"]
     names = [PEOPLE[person].replace("Zu Fuß", "Fußverkehr").replace("Fahrrad", "Radverkehr") for person in blocked]
     if set(MOTORISED) <= set(blocked):
         names = ["Kfz", *names[len(MOTORISED) :]]

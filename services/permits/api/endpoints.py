@@ -41,7 +41,7 @@ def _caller() -> Actor:
 
 def list_permits(query: Json) -> Any:
     wanted = Wanted(**query | {"status": statuses(query["status"])})
-    return _office().queue.page(_office().seen_by(_caller(), wanted))
+    return _office().page(wanted, _caller())
 
 
 def export_permits(query: Json) -> Response:

@@ -1,7 +1,7 @@
 """The view of cases: the works queue's rows, from the service's own store.
 
 A single case is read from its stream instead, which is never behind. ``due_at`` is when a case burns: works begin
-without a decision, or the ordered period is over.
+without a decision, or the ordered period is over. ``extension``: one is asked for and not decided yet.
 """
 
 from collections.abc import Callable, Sequence
@@ -39,13 +39,13 @@ CREATE TABLE cases (
     changed_at timestamptz NOT NULL,
     content jsonb NOT NULL,
     search text NOT NULL,
+    extension boolean NOT NULL DEFAULT false,
     is_open boolean NOT NULL GENERATED ALWAYS AS (
         status IN ('submitted', 'approved', 'active', 'interrupted')) STORED,
     due_at timestamptz GENERATED ALWAYS AS (
         CASE WHEN status = 'submitted' THEN starts_at
              WHEN status IN ('approved', 'active', 'interrupted') THEN ends_at END) STORED
 );
-CREATE INDEX cases_order ON cases (is_open DESC, due_at, changed_at DESC, permit_id);
 CREATE INDEX cases_owner ON cases (owner);
 CREATE INDEX cases_number ON cases (permit_number);
 """
@@ -63,6 +63,7 @@ UPDATE cases SET version = %(version)s, status = coalesce(%(status)s, status), c
 WHERE permit_id = %(permit_id)s
 """
 SQL_STATUS = "UPDATE cases SET version = %s, status = coalesce(%s, status), changed_at = %s WHERE permit_id = %s"
+SQL_EXTENSION = "UPDATE cases SET extension = %s WHERE permit_id = %s"
 
 Tx = Connection[Any]
 
@@ -119,11 +120,20 @@ def _extended(tx: Tx, fact: e.Extended, event: Event) -> None:
     content = msgspec.convert(row[0], Content)
     content = msgspec.structs.replace(content, permit=with_ends(content.permit, fact.ends))
     tx.execute(SQL_CONTENT, _columns(content, event) | {"status": None})
+    tx.execute(SQL_EXTENSION, (False, event.key))
 
 
 def _status(status: str | None) -> Callable[[Tx, Any, Event], None]:
     def handle(tx: Tx, _: Any, event: Event) -> None:
         tx.execute(SQL_STATUS, (event.version, status, from_micros(event.recorded), event.key))
+
+    return handle
+
+
+def _extension(*, asked: bool) -> Callable[[Tx, Any, Event], None]:
+    def handle(tx: Tx, fact: e.ExtensionRequested | e.ExtensionRefused, event: Event) -> None:
+        _status(None)(tx, fact, event)
+        tx.execute(SQL_EXTENSION, (asked, event.key))
 
     return handle
 
@@ -154,8 +164,8 @@ HANDLERS: dict[type, Callable[[Tx, Any, Event], None]] = {
     e.Approved: _content("approved"),
     e.Amended: _content(None),
     e.Extended: _extended,
-    e.ExtensionRequested: _status(None),
-    e.ExtensionRefused: _status(None),
+    e.ExtensionRequested: _extension(asked=True),
+    e.ExtensionRefused: _extension(asked=False),
     e.Rejected: _status("rejected"),
     e.Withdrawn: _status("withdrawn"),
     e.WorksStarted: _status("active"),

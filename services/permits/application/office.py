@@ -15,9 +15,9 @@ from services.permits.application.filters import SavedFilters
 from services.permits.application.form_drafts import FormDrafts
 from services.permits.application.house import House
 from services.permits.application.intake import Intake, TakenIn
-from services.permits.application.onsite import OnSiteReads
+from services.permits.application.onsite import BURNING, OnSiteReads
 from services.permits.application.people import People
-from services.permits.application.queue import Queue, Wanted
+from services.permits.application.queue import Page, Queue, Wanted
 from services.permits.application.streets import StreetRegister
 from services.permits.application.text import clean
 from services.permits.domain.case import NEW
@@ -80,6 +80,11 @@ class Office:
     def seen_by(self, actor: Actor, wanted: Wanted) -> Wanted:
         """``wanted``, narrowed to what ``actor`` may see."""
         return wanted._replace(reader=actor.id) if actor.role == "clerk" else wanted._replace(owner=actor.id)
+
+    def page(self, wanted: Wanted, actor: Actor) -> Page:
+        """A page of the cases that ``actor`` may see, what burns first."""
+        burning = self.onsite.in_state(*BURNING)
+        return self.queue.page(self.seen_by(actor, wanted), from_micros(self.clock.now()), burning)
 
     def submit(
         self,

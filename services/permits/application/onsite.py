@@ -20,6 +20,8 @@ from shared.projection.generations import NoGenerationError, reading
 # Ordered by what a clerk looks at first.
 OnSite = Literal["overrunning", "not_set_up", "deviates", "silent", "set_up", "cleared"]
 STATES: tuple[OnSite, ...] = get_args(OnSite)
+# Something is wrong on site: such a case comes before quiet ones.
+BURNING: tuple[OnSite, ...] = STATES[:3]
 
 SQL_TABLES = """
 CREATE TABLE sites (
@@ -139,9 +141,10 @@ class OnSiteReads:
             found.setdefault(site.permit_id, []).append(site)
         return found
 
-    def in_state(self, state: str) -> list[str]:
-        """The cases that have a site in this state."""
-        return [row[0] for row in self._rows("SELECT DISTINCT permit_id FROM sites WHERE state = %s", (state,))]
+    def in_state(self, *states: str) -> list[str]:
+        """The cases that have a site in one of these states."""
+        query = "SELECT DISTINCT permit_id FROM sites WHERE state = ANY(%s)"
+        return [row[0] for row in self._rows(query, (list(states),))]
 
     def _rows(self, query: str, values: tuple[Any, ...]) -> list[Any]:
         try:

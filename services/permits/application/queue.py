@@ -23,11 +23,16 @@ OPEN = ("submitted", "approved", "active", "interrupted")
 # Enough for a clerk to see what was just done; a view that lags longer is said to lag by ``/readyz``.
 SETTLE_S, STEP_S = 2.0, 0.02
 
-# What burns comes first; closed cases follow, the latest first. The id makes the order total.
-ORDER = sql.SQL(" ORDER BY is_open DESC, due_at, changed_at DESC, permit_id")
+# What wants somebody's work comes first, then what is quiet, closed cases last; within each by what is due, the latest
+# change first. The id makes the order total.
+ORDER = sql.SQL(
+    " ORDER BY is_open DESC, is_open AND (status = 'submitted' OR extension OR due_at <= %(now)s IS TRUE"
+    " OR permit_id = ANY(%(burning)s)) DESC, due_at, changed_at DESC, permit_id"
+)
 COLUMNS = sql.SQL(
     "permit_id, version, status, permit_number, owner, district, streets, kinds, starts_at, ends_at, due_at, source,"
-    " received_via, received_at, submitted_at, changed_at, content"
+    " received_via, received_at, submitted_at, changed_at, content,"
+    " is_open AND extension AS extension"
 )
 CONDITIONS = {
     "status": "status = ANY(%(status)s)",
@@ -39,13 +44,15 @@ CONDITIONS = {
     # A case that nobody has assigned yet is everybody's.
     "districts": "(district IS NULL OR lower(district) = ANY(%(districts)s))",
     "permit_ids": "permit_id = ANY(%(permit_ids)s)",
+    "extension": "is_open AND extension",
 }
 
 
 class Wanted(NamedTuple):
     """Which cases; ``owner``: only those this applicant handed in; ``reader``: of drafts only this one's.
 
-    ``districts``: those in one of these or in none; ``permit_ids``: only these, None: all. ``page`` counts from 1.
+    ``districts``: those in one of these or in none; ``permit_ids``: only these, None: all.
+    ``extension``: only those with an extension asked for and not decided yet. ``page`` counts from 1.
     """
 
     status: tuple[str, ...] = ()
@@ -56,12 +63,13 @@ class Wanted(NamedTuple):
     reader: str | None = None
     districts: tuple[str, ...] = ()
     permit_ids: tuple[str, ...] | None = None
+    extension: bool = False
     page: int = 1
     size: int = 50
 
 
 class Row(NamedTuple):
-    """A case in the queue; ``due_at`` is None where nothing burns."""
+    """A case in the queue; ``due_at`` is None where nothing burns, ``extension``: one is asked for, not decided yet."""
 
     permit_id: str
     version: int
@@ -80,6 +88,7 @@ class Row(NamedTuple):
     submitted_at: datetime
     changed_at: datetime
     content: dict[str, Any]
+    extension: bool
 
     @property
     def case(self) -> Case:
@@ -112,15 +121,17 @@ class Queue:
     def __init__(self, database: Database, settle_s: float = SETTLE_S) -> None:
         self._database, self._settle_s = database, settle_s
 
-    def page(self, wanted: Wanted) -> Page:
-        """One page in the order of what burns."""
+    def page(self, wanted: Wanted, now: datetime, burning: Sequence[str] = ()) -> Page:
+        """One page in the order of what burns at ``now``; ``burning``: cases where something is wrong on site."""
         where, values = _where(wanted)
         limit = {"limit": wanted.size, "offset": (wanted.page - 1) * wanted.size}
+        order = {"now": now, "burning": list(burning)}
         with self._reading() as tx:
             found = tx.execute(sql.SQL("SELECT count(*) FROM cases") + where, values).fetchone()
             query = sql.SQL("SELECT {} FROM cases").format(COLUMNS) + where + ORDER
             cursor = tx.cursor(row_factory=class_row(Row))
-            rows = cursor.execute(query + sql.SQL(" LIMIT %(limit)s OFFSET %(offset)s"), values | limit).fetchall()
+            query += sql.SQL(" LIMIT %(limit)s OFFSET %(offset)s")
+            rows = cursor.execute(query, values | order | limit).fetchall()
         return Page(rows, found[0] if found else 0, wanted.page, wanted.size)
 
     def everything(self, wanted: Wanted) -> list[Row]:
@@ -176,6 +187,7 @@ def _where(wanted: Wanted) -> tuple[sql.Composable, dict[str, Any]]:
         "reader": wanted.reader,
         "districts": [district.lower() for district in wanted.districts],
         "permit_ids": None if wanted.permit_ids is None else list(wanted.permit_ids),
+        "extension": wanted.extension,
     }
     used = [sql.SQL(CONDITIONS[name]) for name, value in values.items() if value or (name, value) == ("permit_ids", [])]
     return (sql.SQL(" WHERE ") + sql.SQL(" AND ").join(used) if used else sql.SQL("")), values

@@ -78,7 +78,8 @@ def _step(entry: Entry, names: Mapping[str, str]) -> Step:
     actor, fact = entry.fact.actor, entry.fact
     late = abs(entry.recorded - fact.at) > SAME
     name = names.get(actor.id)
-    who = f"{ROLES[actor.role]}, {name}" if name else ROLES[actor.role]
+    role = ROLES[actor.role]
+    who = name if name and name.startswith(role) else f"{role}, {name}" if name else role
     reason, detail = getattr(fact, "reason", None), ""
     if isinstance(fact, Extended):
         detail = "; ".join(f"bis {moment(end)}" for end in sorted({end for end in fact.ends.values() if end}))

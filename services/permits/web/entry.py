@@ -15,7 +15,7 @@ from services.permits.web.case_page import timeline
 from services.permits.web.context import caller_now, office
 from services.permits.web.form import Form, of_content, of_request
 from services.permits.web.times import clock_time
-from services.permits.web.words import typed_words
+from services.permits.web.words import AUTHORISATIONS, typed_words
 from shared.eventstore.port import ConcurrencyError
 from shared.web.auth import current_actor
 from shared.web.problems import ProblemError
@@ -44,9 +44,19 @@ def new() -> str:
         form = of_content(office().read(like, caller_now()).case.known)
         for name in [name for name in form.fields if name.endswith("-key")]:
             form.fields[name] = ""
-        return _page(form)
+        return _page(_applying(form))
     begun = [draft for draft in drafts.of(current_actor().id) if draft.form.startswith("neu-")]
-    return _page(Form({"applicant_kind": "organisation"}), begun=[(d, preview.outline(d.fields)) for d in begun])
+    form = _applying(Form({"applicant_kind": "organisation"}))
+    return _page(form, begun=[(d, preview.outline(d.fields)) for d in begun])
+
+
+def _applying(form: Form) -> Form:
+    """A contractor applies in the account's name; it is public only where the account is an organisation's."""
+    actor = current_actor()
+    if caller_now().role != "clerk" and not form.fields.get("applicant", "").strip():
+        kind = "organisation" if actor.patterns("organisation") else "person"
+        form.fields |= {"applicant_kind": kind, "applicant": actor.name}
+    return form
 
 
 def submit() -> Answer:
@@ -58,6 +68,12 @@ def submit() -> Answer:
         return redirect(f"/permits/neu?entwurf={form.attempt}", HTTPStatus.SEE_OTHER)
     place.resolve(form, office().streets())
     values, personal = form.values(), form.personal()
+    headlines: list[str] = []
+    # What the authority orders for itself nobody applied for; who may say so, the office decides.
+    anonymous = not form.fields.get("applicant", "").strip() and values.get("authorisation") != "own"
+    if anonymous and request.form.get("do") != "preview":
+        headlines = preview.headlines_of(form)  # says what else is wrong
+        form.errors["applicant"] = "Bitte geben Sie an, wer den Antrag stellt."
     if not form.errors:
         try:
             if request.form.get("do") == "preview":
@@ -70,7 +86,7 @@ def submit() -> Answer:
             form.refuse(refused)
         except ConcurrencyError:
             form.errors["form"] = "Bitte senden Sie das Formular noch einmal."
-    return _page(form), HTTPStatus.UNPROCESSABLE_ENTITY
+    return _page(form, headlines=headlines), HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 def change(permit_id: str) -> Answer:
@@ -124,7 +140,8 @@ def keep() -> Response:
         office().read(permit_id, caller_now())
     saved = _save(form, permit_id or f"neu-{form.attempt}")
     place.resolve(form, office().streets())
-    return jsonify(saved=clock_time(saved), attempt=form.attempt, public=preview.headlines_of(form))
+    said = preview.headlines_of(form)
+    return jsonify(saved=clock_time(saved), attempt=form.attempt, public=said, waiting=preview.waiting(form))
 
 
 def discard() -> Answer:
@@ -154,10 +171,13 @@ def _edited(form: Form) -> bool:
 def _page(form: Form, **more: Any) -> str:
     register = office().streets()
     place.default_ways(form, register)
+    clerk = caller_now().role == "clerk"
     return render_template(
         "permits/form.html",
         form=form,
-        clerk=caller_now().role == "clerk",
+        clerk=clerk,
+        authorisations={name: words for name, words in AUTHORISATIONS.items() if clerk or name != "own"},
+        waiting="" if more.get("headlines") else preview.waiting(form),
         register=register is not None,
         crossings=place.suggestions(form, register),
         **more,

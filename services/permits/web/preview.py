@@ -7,7 +7,7 @@ from typing import NamedTuple
 from services.permits.domain.case import Case
 from services.permits.domain.errors import RefusedError
 from services.permits.web.context import caller_now, office
-from services.permits.web.form import Form
+from services.permits.web.form import NEEDED, Form
 from services.permits.web.times import moment
 from services.permits.web.words import COMMANDS, KINDS
 from shared.clock import from_micros
@@ -55,15 +55,24 @@ def _told(measure: Measure, permit: Permit, now: datetime) -> Told:
 
 
 def headlines_of(form: Form) -> list[str]:
-    """Those of a form that is still being filled in; none until it would be accepted."""
+    """Those of a form that is still being filled in; none until it would be accepted, ``errors`` says why."""
     values = form.values()
     if form.errors:
         return []
     try:
         content = office().preview(values, caller_now())
-    except RefusedError:
+    except RefusedError as refused:
+        form.refuse(refused)
         return []
     return headlines_now(content.permit)
+
+
+def waiting(form: Form) -> str:
+    """Why a form has no preview yet: something is still to come, or the first of what is wrong."""
+    said = list(form.errors.values())
+    if not said or not set(said).isdisjoint(NEEDED.values()):
+        return "Die Vorschau erscheint, sobald Art, Ort und Beginn angegeben sind."
+    return f"Noch keine Vorschau: {said[0]}"
 
 
 def outline(fields: Mapping[str, str]) -> str:
@@ -104,7 +113,7 @@ def corrections(case: Case, offered: tuple[str, ...]) -> list[str]:
     ways = {
         "revert-start": f"Beginn falsch gemeldet: „{COMMANDS['revert-start']}“, dann richtig melden.",
         "revert-end": f"Ende irrtümlich gemeldet: „{COMMANDS['revert-end']}“.",
-        "amend": "Ort, Zeit oder Maßnahme falsch angeordnet: „Anordnung ändern“. Die Kennungen bleiben.",
+        "amend": "Ort, Zeit oder Maßnahme falsch angeordnet: „Anordnung ändern“. Das Aktenzeichen bleibt.",
         "revoke": "Zu Unrecht angeordnet: „Anordnung widerrufen“.",
     }
     found = [sentence for action, sentence in ways.items() if action in offered]

@@ -21,6 +21,7 @@ from shared.web.auth import current_actor
 
 PAGE_SIZE = 50
 EVERYWHERE = "alle"
+EXTENSION = "extension"  # beside the statuses: asked for, and not decided yet
 ASKED = ("q", "status", "ortsteil", "vorort", "dichte")
 Answer = str | Response | tuple[str, int]
 
@@ -39,7 +40,7 @@ def queue() -> Answer:
 
 
 def _page(asked: dict[str, str], number: str = "1", form: Form | None = None) -> str:
-    page = office().queue.page(office().seen_by(caller_now(), _wanted(asked, number)))
+    page = office().page(_wanted(asked, number), caller_now())
     clerk = caller_now().role == "clerk"
     query, kept = urlencode(asked), office().filters.of(current_actor().id)
     return render_template(
@@ -71,6 +72,7 @@ def _wanted(asked: dict[str, str], number: str) -> Wanted:
     status, district, on_site = (asked.get(name, "") for name in ("status", "ortsteil", "vorort"))
     return Wanted(
         status=statuses([status]) if status == "open" or status in STATUSES else (),
+        extension=status == EXTENSION,
         q=asked.get("q", ""),
         district="" if district == EVERYWHERE else district,
         districts=() if district else tuple(own_districts()),

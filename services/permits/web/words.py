@@ -103,7 +103,7 @@ ROLES: Mapping[str, str] = {
     "applicant": "Antragsteller",
     "contractor": "Baufirma",
     "clerk": "Sachbearbeitung",
-    "importer": "Einlesen einer Datei",
+    "importer": "Datenübernahme",
     "system": "System",
 }
 AUTHORISATIONS = {
@@ -144,7 +144,7 @@ FIELDS = {
     "title": "Bezeichnung",
     "works_kind": "Art der Arbeiten",
     "district": "Ortsteil",
-    "phase": "Abschnitt",
+    "phase": "Bauabschnitt",
     "expected_days": "Zahl der Tage",
     "authorisation": "Art der Anordnung",
     "occupation": "Beanspruchung",
@@ -196,7 +196,8 @@ def typed_words(fields: Mapping[str, str]) -> list[tuple[str, str]]:
 
 def event_words(fact: StoreEvent) -> str:
     if isinstance(fact, Submitted) and fact.source is not None:
-        return f"Eingelesen (Quelle: {fact.source})"
+        # A file that names no source is called "import".
+        return "Aus einer Datei eingelesen" + (f" (Quelle: {fact.source})" if fact.source != "import" else "")
     return EVENTS[fact.TYPE]
 
 

@@ -300,6 +300,28 @@ def test_an_alarm_has_the_shape_of_the_interface_and_knows_its_order(street: Dep
     }
 
 
+@pytest.mark.parametrize("site_first", [True, False])
+def test_an_alarm_knows_its_site_in_whatever_order_a_rebuild_hears_of_them(depot: Depot, site_first: bool) -> None:
+    """Topics have no order among each other; the light stands elsewhere by now, its old alarms do not."""
+
+    def sites() -> None:
+        for site, lights in (("a", ("LT-1",)), ("a", ()), ("b", ("LT-1",))):
+            at = AT + timedelta(minutes=1) if site == "b" else AT
+            fact = s.SetUpDetected(site_id=site, permit_id=site, measure_ids=("m1",), at=at, lights=lights)
+            depot.tell(fact, f"site:{site}", SITES.name)
+
+    def lights() -> None:
+        placed(depot, "LT-1")
+        for minute in (-1, 0, 2, 20):  # also after the event time, but before that it left was known
+            depot.tell(d.LightFell(device_id="LT-1", at=AT + timedelta(minutes=minute)), "light:LT-1")
+
+    for tell in (sites, lights) if site_first else (lights, sites):
+        tell()
+    told = said(ask(depot, "/alarms"))["alarms"]
+    assert [alarm["site_id"] for alarm in reversed(told)] == [None, "a", "a", "b"]
+    assert {tuple(alarm["lonlat"]) for alarm in told} == {(8.27, 50.0)}
+
+
 def test_alarms_are_filtered_and_paged_newest_first(street: Depot) -> None:
     for minute, device in enumerate(("LT-1", "LT-2", "LT-3")):
         street.tell(d.LightFell(device_id=device, at=AT + timedelta(minutes=minute)), f"light:{device}")

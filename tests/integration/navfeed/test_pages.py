@@ -11,6 +11,16 @@ from tests.support.feed import features
 ONE = "de-mainz-m1"
 
 
+def map_of(city: City, *streets: str) -> None:
+    folder = city.settings.data_dir / "map"
+    folder.mkdir()
+    ways = tuple(
+        Way(id=n, name=name, highway="residential", nodes=(2 * n, 2 * n + 1), coordinates=((8.26, 50.0), (8.27, 50.01)))
+        for n, name in enumerate(streets)
+    )
+    save(CityMap(name="X", attribution="", ways=ways), folder / "city.json")
+
+
 def test_the_list_is_there_without_a_script_and_obeys_the_address(city: City) -> None:
     city.publish(*features(1, 2))
     page = city.client.get("/").text
@@ -19,6 +29,18 @@ def test_the_list_is_there_without_a_script_and_obeys_the_address(city: City) ->
     assert f'href="/baustellen/{ONE}"' in page
     assert "Keine Baustelle gefunden" in city.client.get("/?strasse=Nirgendweg").text
     assert "0 Baustellen" in city.client.get("/?wirkung=path").text
+
+
+def test_who_seeks_a_street_that_is_not_known_is_told_so_with_similar_names(city: City) -> None:
+    city.publish(*features(1))
+    map_of(city, "Hauptstraße", "Am Rhein")
+    told = city.client.get("/?strasse=Haubtstr.&wirkung=path").text
+    assert "Eine Straße „Haubtstr.“ ist nicht bekannt. Ähnlich heißen:" in told
+    assert 'href="/?strasse=Hauptstra%C3%9Fe&amp;wirkung=path">Hauptstraße</a>.' in told
+    assert "Am Rhein" not in told
+    assert "nicht bekannt.</p>" in city.client.get("/?ansicht=liste&strasse=Gibtsnicht").text
+    for known in ("Hauptstr", "Rheinstraße", ""):  # in the map, among the measures, nothing sought
+        assert "nicht bekannt" not in city.client.get(f"/?strasse={known}&wirkung=path").text
 
 
 def test_the_list_is_compressed_for_those_who_are_nobody(city: City) -> None:
@@ -84,10 +106,7 @@ def test_the_stream_carries_words_and_goes_on_where_one_was(city: City) -> None:
 
 
 def test_streets_without_works_are_found_too(city: City) -> None:
-    folder = city.settings.data_dir / "map"
-    folder.mkdir()
-    way = Way(id=1, name="Gaustraße", highway="residential", nodes=(1, 2), coordinates=((8.26, 50.0), (8.27, 50.01)))
-    save(CityMap(name="X", attribution="", ways=(way,)), folder / "city.json")
+    map_of(city, "Gaustraße")
     expected = [{"name": "Gaustraße", "district": None, "box": [8.26, 50.0, 8.27, 50.01]}]
     assert city.client.get("/map/streets.json?q=gaustr").json == expected
     assert city.client.get("/map/streets.json").json == []

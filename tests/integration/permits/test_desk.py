@@ -19,6 +19,7 @@ from shared.eventlog.postgres import PostgresLog
 from shared.events.codec import follow_up
 from shared.projection.live import LiveView
 from tests.integration.permits.desk import Browser, Caller, World
+from tests.integration.permits.test_cases import submitted
 from tests.integration.permits.test_imports import collection, feature, taken
 from tests.integration.permits.test_pages import FORM, checked, made
 
@@ -160,6 +161,80 @@ def test_ten_thousand_cases_are_paged_without_a_double_or_a_gap(world: World, cl
         assert page["total"] == 10_000
         seen += [item["id"] for item in page["items"]]
     assert len(set(seen)) == 250
+
+
+def extension_asked(world: World, clerk: Caller, number: str) -> str:
+    """The path of a case in force whose contractor wants until 27 March, 18:00."""
+    firm = world.key("contractor")
+    permit_id = submitted(firm)
+    clerk.post(f"/permits/{permit_id}/approve", {"permit_number": number})
+    assert firm.post(f"/permits/{permit_id}/extend", {"end": "2026-03-27T17:00:00Z"}).status_code == 200
+    return f"/permits/{permit_id}"
+
+
+def test_a_requested_extension_shows_in_the_queue_until_it_is_decided(
+    world: World, browser: Browser, clerk: Caller
+) -> None:
+    taken(clerk, collection(feature("A-1")))
+    case = extension_asked(world, clerk, "B-1")
+    asked = browser.get("/permits/?status=extension").text
+    assert 'queue__asked">Verlängerung beantragt' in asked
+    assert set(re.findall(r"[AB]-\d", asked)) == {"B-1"}
+    assert 'value="2026-03-27T18:00"' in browser.get(case).text
+    clerk.post(f"{case}/extend")
+    assert "Keine Vorgänge gefunden." in browser.get("/permits/?status=extension").text
+    clerk_free = extension_asked(world, clerk, "B-2")
+    clerk.post(f"{clerk_free}/refuse-extension", {"reason": "Messe"})
+    assert "queue__asked" not in browser.get("/permits/").text
+
+
+def test_what_wants_work_burns_before_quiet_cases_whatever_their_date(
+    world: World, clerk: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken(clerk, collection(feature("A-1"), feature("A-2"), feature("A-3")))
+    extension_asked(world, clerk, "A-4")
+    submitted(clerk, permit_number="A-5")
+    with world.database.transaction() as tx:
+        tx.execute("SET LOCAL search_path TO " + live_schema(world))
+        tx.execute("UPDATE cases SET ends_at = '2026-03-03 06:00Z' WHERE permit_number = 'A-1'")
+        tx.execute("UPDATE cases SET ends_at = '2026-03-01 06:00Z' WHERE permit_number = 'A-2'")
+        tx.execute("UPDATE cases SET ends_at = '2030-01-01 06:00Z' WHERE permit_number = 'A-3'")
+        [(wrong,)] = tx.execute("SELECT permit_id FROM cases WHERE permit_number = 'A-3'").fetchall()
+    monkeypatch.setattr(OnSiteReads, "in_state", lambda _, *states: [wrong] if "not_set_up" in states else [])
+    numbers = [row["permit_number"] for row in clerk.get("/permits").get_json()["items"]]
+    # Past its end, undecided, extension asked for, nothing set up; and only then what ends tomorrow and is quiet.
+    assert numbers == ["A-2", "A-5", "A-4", "A-3", "A-1"]
+
+
+def test_a_contractor_applies_in_the_accounts_name_and_never_without_one(world: World) -> None:
+    firm, person = world.session("contractor", "organisation:musterfirma"), world.session("contractor")
+    for one, kind in ((firm, "organisation"), (person, "person")):
+        page = one.get("/permits/neu").text
+        assert re.search(r'name="applicant" type="text"\s+value="Erika contractor"', page)
+        assert f'value="{kind}" checked' in page
+        assert "eigene Anordnung der Behörde" not in page
+    assert "eigene Anordnung der Behörde" in world.session("clerk").get("/permits/neu").text
+    refused = firm.post("/permits/neu", FORM | {"applicant": " "})
+    assert refused.status_code == 422
+    assert "applicant-fehler" in checked(refused.text).ids
+    assert refused.text.count("Bitte geben Sie an, wer den Antrag stellt.") == 2
+    assert "Rheinstraße: Vollsperrung" in refused.text
+    made(world.session("clerk"), applicant="", authorisation="own")
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"measures-0-end": "2026-03-01T07:00"}, "Noch keine Vorschau: Das Ende muss nach dem Beginn liegen."),
+        ({"measures-0-end": "bald"}, "Noch keine Vorschau: Bitte geben Sie Datum und Uhrzeit an"),
+        ({"measures-0-start": ""}, "Die Vorschau erscheint, sobald Art, Ort und Beginn angegeben sind."),
+    ],
+)
+def test_a_preview_that_cannot_be_says_why(browser: Browser, changes: dict[str, str], sentence: str) -> None:
+    kept = browser.post("/permits/entwurf", FORM | changes, page="/permits/neu").get_json()
+    assert kept["public"] == []
+    assert kept["waiting"].startswith(sentence)
+    assert sentence in browser.post("/permits/neu", FORM | changes | {"do": "preview"}).text
 
 
 def test_a_form_that_was_begun_is_kept_sealed_for_its_author_and_gone_once_sent(world: World, browser: Browser) -> None:

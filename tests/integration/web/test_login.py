@@ -15,6 +15,7 @@ from shared.settings import Settings
 from shared.text import UnfitTextError
 from shared.web.accounts import Accounts, LoginTakenError, WeakPasswordError
 from shared.web.app import create_app
+from shared.web.doors import Role
 from shared.web.shell import Shell
 
 PASSWORD = "Leitbake-steht-hier"  # noqa: S105  # made up
@@ -64,7 +65,20 @@ def test_machines_are_told_401_instead_of_a_form(client: FlaskClient) -> None:
     "target", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/\t/evil.example"]
 )
 def test_the_log_in_leads_to_no_other_site(client: FlaskClient, target: str) -> None:
-    assert log_in(client, target=target).headers["Location"] == "/"
+    assert log_in(client, target=target).headers["Location"] == "/permits/"
+
+
+@pytest.mark.parametrize(
+    ("role", "desk"),
+    [("clerk", "/permits/"), ("contractor", "/permits/"), ("fleet", "/beacons/"), ("ops", "/ops/"), ("admin", "/ops/"),
+     ("device", "/")],
+)  # fmt: skip
+def test_the_log_in_leads_to_where_the_work_of_a_role_begins(
+    client: FlaskClient, accounts: Accounts, role: Role, desk: str
+) -> None:
+    accounts.create("bodo", PASSWORD, role, "Bodo")
+    assert log_in(client, login="bodo").headers["Location"] == desk
+    assert log_in(client, login="bodo", target="/").headers["Location"] == "/"
 
 
 def test_wrong_words_are_refused_alike_and_the_name_stays(client: FlaskClient) -> None:

@@ -24,6 +24,8 @@ LAG_RED_US, LAG_YELLOW_US = MINUTE_US, 10 * SECOND_US
 OUTBOX_RED_US, OUTBOX_YELLOW_US = 30 * SECOND_US, 5 * SECOND_US
 # The open door writes a tick every 30 s into each partition of pings: three are missing.
 DOOR_SILENT_US = 90 * SECOND_US
+# From making a generation to holding its seat a process needs a moment.
+REBUILD_BEGINS_US = 30 * SECOND_US
 
 
 class Finding(NamedTuple):
@@ -97,7 +99,8 @@ def _views(facts: Facts) -> Iterator[Finding]:
     """A generation after the live one is being built; if nobody works on it, its process died."""
     live = {(view.service, view.view): view.number for view in facts.views if view.live}
     for view in facts.views:
-        if view.number > live.get((view.service, view.view), 0) and not view.working and not view.live:
+        awaited = view.number > live.get((view.service, view.view), 0) and not view.working and not view.live
+        if awaited and facts.now - view.created > REBUILD_BEGINS_US:
             yield Finding("yellow", "rebuild_stopped", view.service, view.view, view.total - view.done, view.created)
 
 

@@ -12,6 +12,7 @@ interface Kept {
   readonly saved: string;
   readonly attempt: string;
   readonly public: readonly string[];
+  readonly waiting: string;
 }
 
 export function autosave(root: HTMLElement, form: HTMLFormElement): Stop {
@@ -59,6 +60,7 @@ function shown(root: HTMLElement, form: HTMLFormElement, kept: Kept): void {
   write(root, "saved", `Gespeichert um ${kept.saved}`);
   const list = part(root, '[data-slot="public"]');
   list.replaceChildren(...kept.public.map((sentence) => Object.assign(document.createElement("li"), { textContent: sentence })));
+  write(root, "waiting", kept.waiting);
   part(root, '[data-slot="waiting"]').hidden = kept.public.length > 0;
   if (form.elements.namedItem("attempt")) history.replaceState(history.state, "", `/permits/neu?entwurf=${kept.attempt}`);
 }

@@ -164,6 +164,7 @@ export function liveMap(root: HTMLElement): Stop {
     filterForm(form, view.filter, {
       changed: (filter) => {
         remember({ filter });
+        root.querySelector("[data-unknown]")?.remove();  // what the server said of the search before
         if (!listed) return;
         list.show(visible());
         draw();

@@ -68,13 +68,16 @@ def test_parked_streams_are_counted_per_consumer() -> None:
     assert findings(CALM._replace(parked=parked)) == [Finding("red", "parked", "navfeed", "publisher", 3, NOW - 5)]
 
 
-@pytest.mark.parametrize(("number", "live", "working", "stopped"), [(2, False, False, True), (2, False, True, False)])
-def test_a_generation_that_nobody_works_on_is_a_stopped_rebuild(
-    number: int, live: bool, working: bool, stopped: bool
+@pytest.mark.parametrize(
+    ("working", "age_s", "stopped"), [(False, 31, True), (True, 31, False), (False, 30, False), (False, 0, False)]
+)
+def test_a_generation_that_nobody_works_on_is_a_stopped_rebuild_unless_it_has_only_just_begun(
+    working: bool, age_s: int, stopped: bool
 ) -> None:
+    created = NOW - age_s * SECOND_US
     views = [
         Built("permits", "cases", 1, live=True, working=True, created=NOW, done=5, total=5),
-        Built("permits", "cases", number, live=live, working=working, created=NOW, done=1, total=5),
+        Built("permits", "cases", 2, live=False, working=working, created=created, done=1, total=5),
     ]
     assert said(CALM._replace(views=views)) == ([("yellow", "rebuild_stopped")] if stopped else [])
 
