@@ -16,7 +16,7 @@ run: $(BIN)/leitbake  ## Start the living city at http://127.0.0.1:8080 (DEMO=0:
 test: $(VENV)/test  ## Run all tests that this machine can carry; the last lines say what was left out
 	@$(BIN)/pytest $(ARGS)
 
-test-long: $(VENV)/test  ## Run the tests that take minutes: servers that crash, full disks, the compose file
+test-long: $(VENV)/test  ## Run the tests that take minutes: servers that crash, full disks, poison, the compose file, axe
 	@$(BIN)/pytest -m long $(ARGS)
 
 install: $(BIN)/leitbake  ## Make the virtual environment from the pinned versions

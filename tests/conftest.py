@@ -171,7 +171,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     write(f"Test data: {data}")
     write(f"Left out: {len(skipped)} tests" if skipped else "Left out: nothing")
     if "not long" in terminalreporter.config.option.markexpr:
-        write("Left to make test-long: servers that crash, full disks, the compose file")
+        write("Left to make test-long: servers that crash, full disks, poison, the compose file, axe on every page")
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

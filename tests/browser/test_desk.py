@@ -251,6 +251,7 @@ def too_wide(page: Page) -> int:
     return int(page.evaluate(wider))
 
 
+@pytest.mark.long
 def test_every_page_is_usable_for_all_and_at_every_width(checker: Desk) -> None:
     case = checker.case("61-5")
     checker.post(f"{case.removeprefix('/permits')}/approve", {})

@@ -167,6 +167,7 @@ def test_the_phones_place_is_a_hint(fleet: Page, suite: Suite) -> None:
     expect(fleet.get_by_text(re.compile(f"{NUMBER} · (39|40)"))).to_be_visible()
 
 
+@pytest.mark.long
 def test_every_page_of_the_fleet_passes_axe_and_fits_every_width(fleet: Page, suite: Suite) -> None:
     alarm = fleet.locator("tbody th a").first.get_attribute("href") or ""
     paths = [

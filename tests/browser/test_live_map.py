@@ -204,6 +204,7 @@ def pages(suite: Suite, page: Page) -> dict[str, str]:
     }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_passes_axe(page: Page, suite: Suite, pages: dict[str, str], scheme: Any) -> None:
     page.emulate_media(color_scheme=scheme)

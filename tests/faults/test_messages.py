@@ -43,6 +43,9 @@ on_kafka = pytest.mark.parametrize("stand", ["kafka"], indirect=True)
 HOT = 5_000
 
 
+pytestmark = pytest.mark.long
+
+
 class Town(NamedTuple):
     city: City
     numbers: "itertools.count[int]"
