@@ -3,7 +3,19 @@
 import subprocess
 import sys
 
-ALL = ("appends", "commands", "rebuild", "pings", "known_lights", "door", "latency", "backtest", "gateway", "overload")
+ALL = (
+    "appends",
+    "commands",
+    "rebuild",
+    "pings",
+    "known_lights",
+    "door",
+    "latency",
+    "backtest",
+    "queue",
+    "gateway",
+    "overload",
+)
 
 
 def main(names: list[str]) -> int:

@@ -4,14 +4,10 @@ With one writer and with four. The order of positions is bought with a lock (``s
 is its price.
 """
 
-import threading
-import time
 import uuid
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 from benchmarks import peers
-from benchmarks.parts import embedded
+from benchmarks.parts import embedded, rate
 from shared.db.pool import Database
 from shared.events.envelope import Event
 from shared.eventstore.port import Batch
@@ -37,25 +33,6 @@ def event(stream: str, version: int) -> Event:
     )
 
 
-def rate(writers: int, write: Callable[[int, int], None]) -> float:
-    """Commits per second while ``write(writer, version)`` is called by so many threads."""
-    stop, done = threading.Event(), [0] * writers
-
-    def loop(writer: int) -> None:
-        while not stop.is_set():
-            write(writer, done[writer] + 1)
-            done[writer] += 1
-
-    with ThreadPoolExecutor(writers) as pool:
-        began = time.perf_counter()
-        loops = [pool.submit(loop, writer) for writer in range(writers)]
-        stop.wait(SECONDS)
-        stop.set()
-        for one in loops:
-            one.result()
-    return sum(done) / (time.perf_counter() - began)
-
-
 def main() -> None:
     with embedded() as url:
         database = Database(url, "permits", max_size=6)
@@ -63,20 +40,20 @@ def main() -> None:
             connection.execute("CREATE TABLE plain (LIKE events INCLUDING ALL)")
         store = PostgresStore(database)
 
-        def plain(writer: int, version: int) -> None:
-            one = event(f"bench:{writer}", version)
+        def plain(writer: int, turn: int) -> None:
+            one = event(f"bench:{writer}", turn + 1)
             with database.transaction() as tx:
-                tx.execute(PLAIN, (one.stream, version, one.id, one.type, one.time, one.recorded, one.data))
+                tx.execute(PLAIN, (one.stream, one.version, one.id, one.type, one.time, one.recorded, one.data))
 
-        def ours(writer: int, version: int) -> None:
+        def ours(writer: int, turn: int) -> None:
             stream = f"bench:{writers}-{writer}"
-            store.append([Batch(stream, version - 1, [event(stream, version)])])
+            store.append([Batch(stream, turn, [event(stream, turn + 1)])])
 
         for writers in (1, 4):
             with database.connection() as connection:
                 connection.execute("TRUNCATE plain")
-            limit = rate(writers, plain)
-            reached = rate(writers, ours)
+            limit = rate(writers, SECONDS, plain)
+            reached = rate(writers, SECONDS, ours)
             print(
                 f"{writers} writer(s): plain commits {limit:,.0f}/s, appends {reached:,.0f}/s = {reached / limit:.2f} x"
             )

@@ -3,35 +3,35 @@
 Beside: a request that reads one case, which costs the same doors, and no append.
 """
 
-import threading
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from http.client import HTTPConnection
 from typing import Any
 
-import msgspec
-
-from benchmarks.suite import Suite, running
+from benchmarks.parts import rate
+from benchmarks.suite import Client, Suite, running
 from tests.support.city import place
 
+PERMITS = "/permits/api/v1/permits"
 SECONDS = 8.0
 
 
-class Caller:
-    """One connection, JSON both ways."""
+class Office:
+    """Clerks at ``clients`` connections."""
 
-    def __init__(self, suite: Suite, key: str) -> None:
-        self._connection, self._key = HTTPConnection(suite.origin.removeprefix("http://"), timeout=60), key
+    def __init__(self, suite: Suite, clients: int) -> None:
+        key = suite.key("clerk")
+        self._clients = [Client(suite, key) for _ in range(clients)]
+        self._first = self._submit(0, f"{clients}-read")
 
-    def ask(self, method: str, path: str, body: Any = None) -> Any:
-        headers = {"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"}
-        self._connection.request(method, path, None if body is None else msgspec.json.encode(body), headers)
-        answer = self._connection.getresponse()
-        data = answer.read()
-        if answer.status >= 300:
-            raise RuntimeError(f"{answer.status} {data[:300]!r}")
-        return msgspec.json.decode(data)
+    def decide(self, client: int, turn: int) -> None:
+        """Two commands: submit and approve."""
+        case = self._submit(client, f"{len(self._clients)}-{client}-{turn}")
+        self._clients[client].ask("POST", f"{PERMITS}/{case}/approve", {})
+
+    def read(self, client: int, _: int) -> None:
+        self._clients[client].ask("GET", f"{PERMITS}/{self._first}")
+
+    def _submit(self, client: int, number: str) -> str:
+        return str(self._clients[client].ask("POST", PERMITS, permit(number))["id"])
 
 
 def permit(number: str) -> dict[str, Any]:
@@ -50,46 +50,11 @@ def permit(number: str) -> dict[str, Any]:
     }
 
 
-def rate(clients: int, work: Callable[[int, int], int]) -> float:
-    """Commands per second; ``work(client, turn)`` returns how many it gave."""
-    stop, done = threading.Event(), [0] * clients
-
-    def loop(client: int) -> None:
-        turn = 0
-        while not stop.is_set():
-            done[client] += work(client, turn)
-            turn += 1
-
-    threads = [threading.Thread(target=loop, args=[client]) for client in range(clients)]
-    began = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    stop.wait(SECONDS)
-    stop.set()
-    for thread in threads:
-        thread.join()
-    return sum(done) / (time.perf_counter() - began)
-
-
 def main() -> None:
     with running() as suite:
-        clerk = suite.key("clerk")
         for clients in (1, 4):
-            callers = [Caller(suite, clerk) for _ in range(clients)]
-
-            def submit_and_approve(client: int, turn: int) -> int:
-                number = f"{clients}-{client}-{turn}"  # noqa: B023  # used within this round
-                case = callers[client].ask("POST", "/permits/api/v1/permits", permit(number))  # noqa: B023  # the same
-                callers[client].ask("POST", f"/permits/api/v1/permits/{case['id']}/approve", {})  # noqa: B023  # the same
-                return 2
-
-            first = callers[0].ask("POST", "/permits/api/v1/permits", permit(f"{clients}-read"))
-
-            def read_one(client: int, _: int) -> int:
-                callers[client].ask("GET", f"/permits/api/v1/permits/{first['id']}")  # noqa: B023  # the same
-                return 1
-
-            commands, reads = rate(clients, submit_and_approve), rate(clients, read_one)
+            office = Office(suite, clients)
+            commands, reads = 2 * rate(clients, SECONDS, office.decide), rate(clients, SECONDS, office.read)
             print(
                 f"{clients} client(s): {commands:,.0f} commands/s ({1000 * clients / commands:.1f} ms each);"
                 f" reads of one case {reads:,.0f}/s ({1000 * clients / reads:.1f} ms)"

@@ -10,7 +10,7 @@ import msgspec
 import psutil
 
 from benchmarks.parts import embedded, fleet, tell, timed
-from services.beacons.application.door import _ping, event_of
+from services.beacons.application.door import event_of, read_ping
 from services.beacons.domain.light import LightsStage
 from shared.clock import WallClock
 from shared.contracts.topics import TOPICS
@@ -31,7 +31,7 @@ def usual_state() -> bytes:
     stage = LightsStage()
     state = stage.initial("LT-0000000")
     for at, item in fleet(1, ROUNDS):
-        stage.on_record(state, event_of(_ping(item), item, item, at), Moment(at, at // 30_000_000))
+        stage.on_record(state, event_of(read_ping(item), item, item, at), Moment(at, at // 30_000_000))
     return msgspec.msgpack.encode(state)
 
 
@@ -44,8 +44,12 @@ def write_all(database: Database, state: bytes, log: MemoryLog) -> None:
             StateRow(f"LT-{number:07}", number % len(partitions), 70, state.replace(b"LT-0000000", b"LT-%07d" % number))
             for number in range(first, first + EACH)
         ]
-        books.commit(LightsStage.group, {}, lambda _, rows=rows: Effects(rows=rows))  # type: ignore[misc]  # bound now
+        write(books, rows)
     books.release()
+
+
+def write(books: PostgresBooks, rows: list[StateRow]) -> None:
+    books.commit(LightsStage.group, {}, lambda _: Effects(rows=rows))
 
 
 def main() -> None:

@@ -8,12 +8,12 @@ import sys
 import threading
 import time
 from datetime import UTC, datetime, timedelta
-from http.client import HTTPConnection
 from typing import Any
 
 import msgspec
 
-from benchmarks.suite import Suite, register, running
+from benchmarks.suite import Client, Suite, register, running
+from services.suite.client import RefusedError
 from tests.support.city import place
 
 RATE = 2_000
@@ -40,27 +40,6 @@ def ping(device: str, at: datetime, lon: float, lat: float) -> bytes:
     )
 
 
-class Client:
-    """One connection to the doors."""
-
-    def __init__(self, suite: Suite, key: str) -> None:
-        self._connection, self._key = HTTPConnection(suite.origin.removeprefix("http://"), timeout=60), key
-
-    def send(self, items: list[bytes]) -> None:
-        headers = {"Authorization": f"Bearer {self._key}", "Content-Type": "application/x-ndjson"}
-        self._connection.request("POST", "/beacons/api/v1/pings", b"\n".join(items), headers)
-        answer = self._connection.getresponse()
-        body = answer.read()
-        if answer.status != 202 or b'"rejected":[{' in body:
-            raise RuntimeError(f"{answer.status} {body[:300]!r}")
-
-    def on_site(self, measure: str) -> str:
-        self._connection.request("GET", f"/feed/v1/measures/{measure}")
-        answer = self._connection.getresponse()
-        body = answer.read()
-        return str(msgspec.json.decode(body)["properties"]["on_site"]) if answer.status == 200 else ""
-
-
 def rush(suite: Suite, key: str, stop: threading.Event) -> None:
     """The rest of the fleet, standing at the other end of the city, at a steady rate."""
     client, turn, began = Client(suite, key), 0, time.monotonic()
@@ -72,7 +51,7 @@ def rush(suite: Suite, key: str, stop: threading.Event) -> None:
         time.sleep(max(0.0, began + turn * EACH / RATE - time.monotonic()))
 
 
-def order(suite: Suite, clerk: str, number: int) -> str:
+def order(clerk: Client, number: int) -> str:
     """Approved works; the id of its measure."""
     now = datetime.now(UTC)
     measure = {
@@ -83,15 +62,15 @@ def order(suite: Suite, clerk: str, number: int) -> str:
         "geometry": {"type": "LineString", "coordinates": [place(number * SPACING_M), place(number * SPACING_M + 120)]},
     }
     body: Any = {"permit_number": f"61-{number}", "measures": [measure]}
-    case = suite.ask("/permits/api/v1/permits", clerk, body)
-    suite.ask(f"/permits/api/v1/permits/{case['id']}/approve", clerk, {})
-    return str(suite.ask(f"/permits/api/v1/permits/{case['id']}", clerk)["measures"][0]["id"])
+    case = clerk.ask("POST", "/permits/api/v1/permits", body)
+    approved = clerk.ask("POST", f"/permits/api/v1/permits/{case['id']}/approve", {})
+    return str(approved["measures"][0]["id"])
 
 
-def probe(suite: Suite, clerk: str, gateway: str, number: int) -> float:
+def probe(suite: Suite, clerk: Client, gateway: str, number: int) -> float:
     """Seconds from the acknowledgement of the deciding ping to the changed feed."""
     names = [f"P-{number}-{n}" for n in range(LIGHTS)]
-    measure = order(suite, clerk, number)
+    measure = order(clerk, number)
     register(suite, gateway, names, f"61-{number}")
     client = Client(suite, gateway)
     now = datetime.now(UTC)
@@ -100,24 +79,32 @@ def probe(suite: Suite, clerk: str, gateway: str, number: int) -> float:
         at = now - timedelta(minutes=minutes)
         client.send([ping(name, at, *where) for name, where in zip(names[:1], places[:1], strict=True)])
     client.send([ping(names[1], now - timedelta(minutes=10), *places[1])])
-    wait(lambda: bool(client.on_site(measure)))
+    wait(client, measure, "unknown", "set_up")
     client.send([ping(names[1], now, *places[1])])
     began = time.perf_counter()
-    wait(lambda: client.on_site(measure) == "set_up")
+    wait(client, measure, "set_up")
     return time.perf_counter() - began
 
 
-def wait(condition: Any) -> None:
+def wait(client: Client, measure: str, *states: str) -> None:
+    """Until the feed says one of ``states`` of the measure."""
     end = time.monotonic() + 60
-    while not condition():
+    while on_site(client, measure) not in states:
         if time.monotonic() > end:
             raise TimeoutError("the feed never said it")
         time.sleep(LOOK_S)
 
 
+def on_site(client: Client, measure: str) -> str:
+    try:
+        return str(client.ask("GET", f"/feed/v1/measures/{measure}")["properties"]["on_site"])
+    except RefusedError:
+        return ""  # not in the feed yet
+
+
 def measure_log(*, kafka: bool) -> None:
     with running(kafka=kafka) as suite:
-        clerk, gateway = suite.key("clerk"), suite.key("fleet")
+        clerk, gateway = Client(suite, suite.key("clerk")), suite.key("fleet")
         register(suite, gateway, [f"LT-{number:07}" for number in range(FLEET)])
         stop = threading.Event()
         others = threading.Thread(target=rush, args=[suite, gateway, stop])

@@ -11,9 +11,8 @@ import time
 import psutil
 
 from benchmarks.door import CLIENTS, EACH, LIGHTS
-from benchmarks.latency import Client
 from benchmarks.parts import fleet
-from benchmarks.suite import Suite, register, running
+from benchmarks.suite import Client, Suite, register, running
 from services.beacons.domain.light import LightsStage
 from shared.clock import WallClock
 from shared.contracts.topics import PINGS
@@ -89,7 +88,7 @@ def main(seconds: float) -> None:
         print(f"lag {behind:,} pings, gone {took:.0f} s later; left {lag(log, database):,}")
         lost = max(0, acknowledged - there)
         print(f"acknowledged {acknowledged:,}, on the log {there:,} with ticks: {lost:,} lost")
-        log.close()  # type: ignore[attr-defined]  # Kafka's
+        log.close()
         database.close()
 
 

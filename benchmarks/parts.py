@@ -1,9 +1,11 @@
 """Real parts for the benchmarks: a broker, a PostgreSQL, a fleet that speaks, and honest clocks."""
 
 import random
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -85,7 +87,7 @@ def fill(log: EventLog, said: Iterator[tuple[Micros, bytes]]) -> int:
         if at // SLOT_US != slot:
             slot = at // SLOT_US
             batch += [door.tick(slot, partition.number, at) for partition in partitions]
-        batch.append(door.message_of(door._ping(item), item, at))  # noqa: SLF001  # the door's own decoder
+        batch.append(door.message_of(door.read_ping(item), item, at))
         count += 1
         if len(batch) >= BATCH:
             log.send(batch)
@@ -116,3 +118,22 @@ def tell(what: str, count: int, took: Took, beside: Took | None = None, of: int 
         line += f"   {rate / ((of or count) / beside.wall):.2f} x"
     print(line, flush=True)
     return rate
+
+
+def rate(workers: int, seconds: float, work: Callable[[int, int], None]) -> float:
+    """How often per second ``work(worker, turn)`` is done by so many threads; what it raises ends the benchmark."""
+    stop, done = threading.Event(), [0] * workers
+
+    def loop(worker: int) -> None:
+        while not stop.is_set():
+            work(worker, done[worker])
+            done[worker] += 1
+
+    with ThreadPoolExecutor(workers) as pool:
+        began = time.perf_counter()
+        loops = [pool.submit(loop, worker) for worker in range(workers)]
+        stop.wait(seconds)
+        stop.set()
+        for one in loops:
+            one.result()
+    return sum(done) / (time.perf_counter() - began)

@@ -105,7 +105,7 @@ def main() -> None:
             read = only_read(log)
             tell("log: read", EVENTS, read)
             tell("rebuild of the fleet's view", EVENTS, rebuilt(database, log), read)
-            log.close()  # type: ignore[attr-defined]  # both adapters have it
+            log.close()
         database.close()
 
 

@@ -1,20 +1,21 @@
 """The suite's processes for a benchmark: doors under gunicorn and a worker, on a fresh database, on either log."""
 
 import base64
-import json
 import os
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
+import msgspec
+
 from deploy.kafka.broker import free_port, running_broker
+from services.suite.client import Doors, RefusedError, UnreachableError
 from services.suite.database import migrate_all
 from shared.clock import WallClock
 from shared.db.embedded import embedded_postgres
@@ -36,13 +37,34 @@ class Suite(NamedTuple):
         with closing(Database(self.url, "web")) as web:
             return ApiKeys(web, WallClock()).create(role, "bench").token
 
-    def ask(self, path: str, key: str = "", body: Any = None, media_type: str = "application/json") -> Any:
-        """The JSON behind ``path``; a body is posted, bytes as they are."""
-        data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
-        headers = {"Content-Type": media_type} | ({"Authorization": f"Bearer {key}"} if key else {})
-        request = urllib.request.Request(self.origin + path, data, headers)  # noqa: S310  # our own origin
-        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310  # the same
-            return json.loads(answer.read() or b"null")
+    def doors(self, key: str) -> Doors:
+        return Doors(self.origin, key)
+
+
+class Client:
+    """One connection to the doors that is kept open; a refusal raises."""
+
+    def __init__(self, suite: Suite, key: str) -> None:
+        self._connection, self._key = HTTPConnection(suite.origin.removeprefix("http://"), timeout=60), key
+
+    def send(self, items: list[bytes]) -> None:
+        """Pings, all of them to be taken."""
+        body = self.raw("POST", "/beacons/api/v1/pings", b"\n".join(items), "application/x-ndjson")
+        if b'"rejected":[{' in body:
+            raise RuntimeError(body[:300].decode())
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        """JSON both ways."""
+        return msgspec.json.decode(self.raw(method, path, None if body is None else msgspec.json.encode(body)))
+
+    def raw(self, method: str, path: str, body: bytes | None = None, media_type: str = "application/json") -> bytes:
+        headers = {"Authorization": f"Bearer {self._key}", "Content-Type": media_type}
+        self._connection.request(method, path, body, headers)
+        answer = self._connection.getresponse()
+        data = answer.read()
+        if answer.status >= 300:
+            raise RefusedError(answer.status, data[:300].decode())
+        return data
 
 
 @contextmanager
@@ -85,12 +107,12 @@ def _process(suite: Suite, command: str, folder: Path) -> Iterator[None]:
 
 def _until_answered(suite: Suite) -> None:
     """The doors and what the worker builds for them."""
-    end, key = time.monotonic() + START_S, suite.key("fleet")
+    end, doors = time.monotonic() + START_S, suite.doors(suite.key("fleet"))
     while True:
         try:
-            suite.ask("/permits/readyz")
-            suite.ask("/beacons/api/v1/devices?limit=1", key)
-        except (urllib.error.URLError, ConnectionError):
+            doors.get("/permits/readyz")
+            doors.get("/beacons/api/v1/devices?limit=1")
+        except UnreachableError:
             if time.monotonic() > end:
                 raise
             time.sleep(0.1)
@@ -102,4 +124,4 @@ def register(suite: Suite, key: str, device_ids: list[str], permit_number: str |
     """By CSV, through the door."""
     head = "device_id,kind,vendor,profile,expected_interval_s,permit_number\n"
     lines = "".join(f"{device},warning_light,,,600,{permit_number or ''}\n" for device in device_ids)
-    suite.ask("/beacons/api/v1/devices", key, (head + lines).encode(), "text/csv")
+    suite.doors(key).post("/beacons/api/v1/devices", (head + lines).encode(), "text/csv")

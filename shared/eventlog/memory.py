@@ -89,6 +89,9 @@ class MemoryLog:
         with self._lock:
             return Mark(bisect_left(self._records[partition], time, key=lambda record: record.time), time)
 
+    def close(self) -> None:
+        """Nothing is held."""
+
 
 def oldest(chunks: Sequence[Chunk]) -> Micros | None:
     """The log time of the oldest record among what was read."""

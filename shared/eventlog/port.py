@@ -121,3 +121,7 @@ class EventLog(Readable, Protocol):
     def seek(self, partition: Partition, time: Micros) -> Mark:
         """The mark of the first record at or after ``time``."""
         ...
+
+    def close(self) -> None:
+        """Give back connections; nobody may use it any more."""
+        ...

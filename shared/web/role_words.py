@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping
 
-from shared.web.doors import Role
-
-ROLE_WORDS: Mapping[Role, str] = {
+ROLE_WORDS: Mapping[str, str] = {
     "public": "alle",
     "subscriber": "Datenbezieher",
     "device": "Geräte",

@@ -54,7 +54,7 @@ def park(services: Services, site: str) -> None:
     )
     log = open_log(services.navfeed.database.url, WallClock())
     log.send([Message(SITES.name, event)])
-    log.close()  # type: ignore[attr-defined]  # of the embedded log
+    log.close()
     _until(lambda: _parked(services, site) == 1)
 
 

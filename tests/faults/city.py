@@ -115,7 +115,7 @@ class City:
             worker.communicate()
         for service in self.services:
             service.database.close()
-        self.log.close()  # type: ignore[attr-defined]  # both of open_log's have it
+        self.log.close()
 
 
 def go(worker: "subprocess.Popen[bytes]") -> None:

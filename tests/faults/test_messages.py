@@ -206,7 +206,7 @@ def test_a_clock_that_jumps_moves_no_log_time_back_and_nothing_stays_stuck(stand
         said = of_city.pings(number, round_, now - (ROUNDS - round_) * MINUTE_US)
         jumping.send(city.messages([encode(ping) for ping in said], now))
         city.acknowledged += [(ping.device_id, round_) for ping in said]
-    jumping.close()  # type: ignore[attr-defined]  # both of open_log's have it
+    jumping.close()
     recovered("clock 3 s ahead and an hour behind: all decided", stand.settled(there + 1))
     for partition in city.log.partitions(PINGS.name):
         times = [record.time for record in city.records(PINGS) if record.partition == partition]

@@ -67,7 +67,7 @@ def suite(city_url: Callable[[], str], tmp_path_factory: pytest.TempPathFactory)
     built["/beacons"].extensions["ticker"].stop()
     for database in (*(service.database for service in services), web):
         database.close()
-    log.close()  # type: ignore[attr-defined]  # the embedded log's
+    log.close()
 
 
 def written() -> dict[str, str]:

@@ -51,7 +51,7 @@ def services(url: str) -> Iterator[Services]:
 def log(url: str) -> Iterator[EventLog]:
     opened_log = open_log(url, WallClock())
     yield opened_log
-    opened_log.close()  # type: ignore[attr-defined]  # the embedded log's
+    opened_log.close()
 
 
 def test_an_erased_person_is_nowhere_and_what_the_public_sees_stays(

@@ -25,7 +25,7 @@ NEEDS_PLACE = ("ok", "cached")
 MAX_COUNT = 2**53 - 1
 UNREADABLE = "Das JSON ist nicht lesbar."
 
-_ping = msgspec.json.Decoder(Ping).decode
+read_ping = msgspec.json.Decoder(Ping).decode
 _list = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
@@ -97,7 +97,7 @@ def _read(item: bytes, may: Callable[[str], bool], now: Micros) -> Message | str
         return f"larger than {MAX_ITEM_BYTES} bytes"
     try:
         item.decode()  # unknown members stay in the stored bytes: they must be text, too
-        ping = _ping(item)
+        ping = read_ping(item)
         return _reason(ping, may, now) or message_of(ping, item, now)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError, OverflowError) as error:
         return reason_of(error)

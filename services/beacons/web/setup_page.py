@@ -22,6 +22,7 @@ from shared.contracts.devices import DeviceRegistered
 from shared.web.auth import current_actor
 from shared.web.problems import ProblemError
 from shared.web.shell import shell
+from shared.words import KINDS
 
 NEAR = 6
 MEASURES = 500  # before those of others are left out
@@ -141,7 +142,7 @@ def _orders(found: list[Ordered]) -> list[dict[str, Any]]:
     for one in found:
         distance = None if one.distance_m is None else words.about(one.distance_m)
         entry = orders.setdefault(one.permit_number, {"number": one.permit_number, "distance": distance, "what": []})
-        entry["what"].append(f"{words.MEASURES[one.kind]}, {words.place(one)}")
+        entry["what"].append(f"{KINDS[one.kind]}, {words.place(one)}")
     return list(orders.values())
 
 

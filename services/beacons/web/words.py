@@ -11,6 +11,7 @@ from services.beacons.domain.stay import NEAR_M, NEAR_SIGMAS
 from shared.clock import BERLIN
 from shared.contracts import devices as d
 from shared.contracts.base import Contract
+from shared.web.role_words import ROLE_WORDS
 
 KINDS = {
     "warning_light": "Warnleuchte",
@@ -51,24 +52,6 @@ STATES = {
     "leuchtet": "leuchtet",
     "aus": "Lampe aus",
     "neu": "noch ohne Standort",
-}
-ROLES = {"fleet": "Bauhof", "clerk": "Sachbearbeitung", "admin": "Verwaltung", "contractor": "Firma", "ops": "Betrieb"}
-MEASURES = {
-    "road_closed": "Vollsperrung",
-    "direction_closed": "Richtungssperrung",
-    "alternating": "Halbseitige Sperrung",
-    "lanes_closed": "Fahrstreifeneinschränkung",
-    "contraflow": "Überleitung",
-    "lane_shift": "Verschwenkung",
-    "narrowed": "Einengung",
-    "footway_closed": "Gehwegsperrung",
-    "cycleway_closed": "Radwegsperrung",
-    "no_stopping": "Haltverbot",
-    "speed_limit": "Geschwindigkeitsbeschränkung",
-    "turn_banned": "Abbiegeverbot",
-    "stop_closed": "Haltestelle entfällt",
-    "detour": "Umleitung",
-    "other": "Sonstige Maßnahme",
 }
 TROUBLES = {"silent": "ohne Signal", "fallen": "umgefallen", "battery": "Batterie schwach", "lamp": "Lampe defekt"}
 
@@ -194,7 +177,7 @@ STORIES: dict[type[Contract], Callable[[Any], str]] = {
 
 def acknowledged(done: Acknowledgement, names: Mapping[str, str], now: datetime) -> str:
     """``heute 14:03 Uhr, Bauhof, Frau Muster``."""
-    role, name = ROLES.get(done.role, done.role), names.get(done.by, "")
+    role, name = ROLE_WORDS.get(done.role, done.role), names.get(done.by, "")
     who = name if name.startswith(role) else ", ".join(part for part in (role, name) if part)
     return f"{stamp(done.at, now)}, {who}"
 

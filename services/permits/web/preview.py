@@ -9,10 +9,11 @@ from services.permits.domain.errors import RefusedError
 from services.permits.web.context import caller_now, office
 from services.permits.web.form import NEEDED, Form
 from services.permits.web.times import moment
-from services.permits.web.words import COMMANDS, KINDS
+from services.permits.web.words import COMMANDS
 from shared.clock import from_micros
 from shared.contracts.permits import Control, Measure, MeasureKind, Occupation, Permit
 from shared.headline import Status, headline
+from shared.words import KINDS
 
 
 class Told(NamedTuple):
@@ -78,7 +79,7 @@ def waiting(form: Form) -> str:
 def outline(fields: Mapping[str, str]) -> str:
     """One line that tells forms that were begun apart."""
     street, kind = fields.get("measures-0-street", "").strip(), fields.get("measures-0-kind", "")
-    words = [text for text in (street, {str(k): v for k, v in KINDS.items()}.get(kind, "")) if text]
+    words = [text for text in (street, KINDS.get(kind, "")) if text]
     return ", ".join(words) or fields.get("title", "").strip() or "Antrag ohne Angaben"
 
 

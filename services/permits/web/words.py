@@ -7,24 +7,8 @@ from typing import Any
 from services.permits.domain.case import Status
 from services.permits.domain.events import StoreEvent, Submitted
 from shared.contracts.permits import Control, Direction, MeasureKind
+from shared.words import KINDS
 
-KINDS: Mapping[MeasureKind, str] = {
-    "road_closed": "Vollsperrung",
-    "direction_closed": "Richtungssperrung",
-    "alternating": "Halbseitige Sperrung",
-    "lanes_closed": "Fahrstreifeneinschränkung",
-    "contraflow": "Überleitung",
-    "lane_shift": "Verschwenkung",
-    "narrowed": "Einengung",
-    "footway_closed": "Gehwegsperrung",
-    "cycleway_closed": "Radwegsperrung",
-    "no_stopping": "Haltverbot",
-    "speed_limit": "Geschwindigkeitsbeschränkung",
-    "turn_banned": "Abbiegeverbot",
-    "stop_closed": "Haltestelle entfällt",
-    "detour": "Umleitung",
-    "other": "Sonstige",
-}
 # Colour and form of a measure on the map, as on the public one.
 GROUPS: Mapping[MeasureKind, str] = {
     "road_closed": "closed",

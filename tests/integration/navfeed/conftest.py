@@ -45,7 +45,7 @@ class City:
                 thread.join()
         self.navfeed.database.close()
         self.web.close()
-        self.log._database.close()  # type: ignore[attr-defined]  # the embedded log's pool
+        self.log.close()
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ def house(city_url: Callable[[], str], tmp_path: Path) -> Iterator[House]:
         part.close()
     for database in (*(service.database for service in services), web):
         database.close()
-    log._database.close()  # type: ignore[attr-defined]  # the embedded log's pool
+    log.close()
 
 
 def poison(log: EventLog, site: str = "s1", version: int = 1) -> None:

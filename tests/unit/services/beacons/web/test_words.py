@@ -11,7 +11,6 @@ from services.beacons.web.words import (
     ALARMS,
     KINDS,
     LAMPS,
-    MEASURES,
     SITES,
     STATES,
     STORIES,
@@ -25,7 +24,6 @@ from services.beacons.web.words import (
 )
 from shared import contracts
 from shared.contracts.devices import DeviceKind, Lamp, LightRefined, Trouble
-from shared.contracts.permits import MeasureKind
 
 NOW = datetime(2026, 3, 2, 13, 30, tzinfo=UTC)
 QUIET: dict[str, Any] = {
@@ -40,7 +38,6 @@ def test_there_are_german_words_for_everything_that_can_be() -> None:
     assert ALARMS.keys() == set(ALARM_KINDS)
     assert SITES.keys() == set(SITE_STATES)
     assert STATES.keys() == fleet_search.STATES.keys()
-    assert MEASURES.keys() == set(get_args(MeasureKind))
     assert TROUBLES.keys() == set(get_args(Trouble))
     told = {name for name in contracts.REGISTRY if name.startswith(("de.leitbake.light.", "de.leitbake.device."))}
     assert {fact.TYPE for fact in STORIES} == told - {LightRefined.TYPE}
