@@ -3,11 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-import msgspec
 import numpy as np
 import shapely
 
-from services.beacons.application.door import event_of
+from services.beacons.application.door import event_of, read_ping
 from services.beacons.application.registry import read_csv
 from services.beacons.domain.sites import SitesDecider
 from services.navfeed.adapters.rendering import Imprint
@@ -20,7 +19,6 @@ from shared.contracts import devices as d
 from shared.contracts import sites as s
 from shared.contracts.base import Contract
 from shared.contracts.permits import PermitApproved
-from shared.contracts.pings import Ping
 from shared.events.codec import decode, follow_up
 from shared.events.envelope import Event
 from shared.geo.crs import metric_line, to_metric, to_metric_array
@@ -133,9 +131,8 @@ def recording(scenario: Scenario) -> Recording:
     approved = [_contract(PermitApproved(order), f"permit:{order.permit_id}", start) for order in orders]
     devices, _ = read_csv(devices_csv(scenario))
     registry = [_contract(device, f"registry:{device.device_id}", start) for device in devices]
-    ping = msgspec.json.Decoder(Ping).decode
-    sent = [event_of(ping(one.item), one.item, one.line, one.received) for one in pings(scenario)]
-    return Recording(approved, registry, [event for event in sent if event.recorded < end], start, end)
+    sent = [event_of(read_ping(one.item), one.item, one.line, one.received) for one in pings(scenario)]
+    return Recording(approved, registry, [lambda: [event for event in sent if event.recorded < end]], start, end)
 
 
 def run(

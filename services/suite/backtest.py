@@ -5,10 +5,8 @@ permits and lights, the publisher over permits and sites. ``received_time`` is l
 open. The same input gives the same bytes.
 """
 
-import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from functools import lru_cache
 from multiprocessing import get_context
 from typing import Any, NamedTuple
 
@@ -24,7 +22,6 @@ from shared.clock import Micros, SteeredClock
 from shared.contracts.pings import TICK_SECONDS
 from shared.contracts.topics import DEVICES, PERMITS, PINGS, SITES, Topic
 from shared.eventlog.memory import MemoryLog
-from shared.eventlog.partitioner import partition_of
 from shared.eventlog.port import Message
 from shared.events.envelope import Event
 from shared.eventstore.memory import MemoryStore
@@ -36,24 +33,27 @@ from shared.projection.consumer import Consumer
 from shared.projection.grid import GridRunner, Write
 from shared.projection.keyed import KeyedRunner
 
-WORTH_SHARING = 50_000  # pings
 BATCH = 100_000  # states are packed once per batch
 SLOT_US = TICK_SECONDS * 1_000_000
 
 
 class Recording(NamedTuple):
-    """What goes in: contract events of permits and registry, pings, each with its log time inside (``recorded``)."""
+    """What goes in: contract events of permits and registry, pings, each with its log time inside (``recorded``).
+
+    ``pings``: in shares, read and worked on side by side; all pings of a light are in one of them.
+    """
 
     permits: Sequence[Event]
     registry: Sequence[Event]
-    pings: Sequence[Event]
+    pings: Sequence[Callable[[], Sequence[Event]]]
     start: Micros
     end: Micros
 
 
 class Replayed(NamedTuple):
-    """What comes out. ``events``: of all stages in the order of the city."""
+    """What comes out. ``pings`` were read; ``events``: of all stages in the order of the city."""
 
+    pings: int
     events: Sequence[Event]
     ledger: MemoryLedger
     quarantined: Sequence[Refused]
@@ -71,8 +71,8 @@ def replay(
 ) -> Replayed:
     """Run all stages over the recording up to its end; ``network``: the streets that the feed tells of."""
     progress("lights")
-    lights, quarantined = _lights(recording, area)
-    devices = in_order([*recording.registry, *lights])
+    lights = _lights(recording, area)
+    devices = in_order([*recording.registry, *(event for share in lights for event in share.events)])
     progress("sites")
     found = _grid(sites or SitesDecider(), [(PERMITS, recording.permits), (DEVICES, devices)], recording.end, None)
     progress("feed")
@@ -90,7 +90,8 @@ def replay(
     inputs = [(PERMITS, recording.permits), (SITES, found)]
     situations = _grid(Publisher(namespace, network), inputs, recording.end, publish)
     events = in_order([*recording.permits, *devices, *found, *situations])
-    return Replayed(events, ledger, quarantined)
+    quarantined = [refused for share in lights for refused in share.quarantined]
+    return Replayed(sum(share.pings for share in lights), events, ledger, quarantined)
 
 
 def in_order(events: Iterable[Event]) -> list[Event]:
@@ -98,41 +99,45 @@ def in_order(events: Iterable[Event]) -> list[Event]:
     return sorted(events, key=lambda event: (event.recorded, event.stream, event.version))
 
 
-def _lights(recording: Recording, area: ServiceArea | None) -> tuple[list[Event], list[Refused]]:
+class _Lights(NamedTuple):
+    """What one share of the pings gave."""
+
+    pings: int
+    events: list[Event]
+    quarantined: list[Refused]
+
+
+def _lights(recording: Recording, area: ServiceArea | None) -> list[_Lights]:
     """Each light on its own (law 7), so a long recording is shared out among the processors."""
-    jobs = os.cpu_count() or 1
-    if jobs == 1 or len(recording.pings) < WORTH_SHARING:
-        return _share(recording, area)
-    home = lru_cache(maxsize=None)(partition_of)
-    spoken: list[list[Event]] = [[] for _ in range(jobs)]
-    for ping in recording.pings:
-        spoken[home(ping.key, jobs)].append(ping)
-    shares = [recording._replace(pings=pings) for pings in spoken]
-    # A fork has the pings already; nothing runs here that a fork would break.
-    with ProcessPoolExecutor(jobs, mp_context=get_context("fork"), initializer=_keep, initargs=(shares, area)) as pool:
-        found = list(pool.map(_kept_share, range(jobs)))
-    return [event for events, _ in found for event in events], [refused for _, some in found for refused in some]
+    shares = range(len(recording.pings))
+    if len(shares) < 2:
+        return [_share(recording, area, share) for share in shares]
+    # A fork has the recording already; nothing runs here that a fork would break.
+    keeping = (recording, area)
+    with ProcessPoolExecutor(len(shares), get_context("fork"), initializer=_keep, initargs=keeping) as pool:
+        return list(pool.map(_kept_share, shares))
 
 
-_kept: tuple[Sequence[Recording], ServiceArea | None] = ((), None)
+_kept: list[tuple[Recording, ServiceArea | None]] = []
 
 
-def _keep(shares: Sequence[Recording], area: ServiceArea | None) -> None:
-    global _kept  # noqa: PLW0603  # a worker's own, set once as it begins
-    _kept = (shares, area)
+def _keep(recording: Recording, area: ServiceArea | None) -> None:
+    """In a worker, as it begins."""
+    _kept.append((recording, area))
 
 
-def _kept_share(job: int) -> tuple[list[Event], list[Refused]]:
-    return _share(_kept[0][job], _kept[1])
+def _kept_share(share: int) -> _Lights:
+    return _share(*_kept[0], share)
 
 
-def _share(recording: Recording, area: ServiceArea | None) -> tuple[list[Event], list[Refused]]:
+def _share(recording: Recording, area: ServiceArea | None, share: int) -> _Lights:
     """One partition; a tick per slot before the pings of its half minute."""
     log, store = MemoryLog(SteeredClock(recording.end)), MemoryStore()
     books = MemoryBooks(store)
     log.ensure([Topic(PINGS.name, PINGS.key, partitions=1)])
     slot = recording.start // SLOT_US
-    for event in sorted(recording.pings, key=lambda event: event.recorded):
+    pings = recording.pings[share]()
+    for event in sorted(pings, key=lambda event: event.recorded):
         while slot * SLOT_US <= event.recorded:
             log.put(tick(slot, 0, slot * SLOT_US), slot * SLOT_US)
             slot += 1
@@ -141,7 +146,7 @@ def _share(recording: Recording, area: ServiceArea | None) -> tuple[list[Event],
         log.put(tick(slot, 0, slot * SLOT_US), slot * SLOT_US)
         slot += 1
     _drain(KeyedRunner(LightsStage(area), log, books, limit=BATCH))
-    return [stored.event for stored in store.after(0, store.last())], books.quarantine
+    return _Lights(len(pings), [stored.event for stored in store.after(0, store.last())], books.quarantine)
 
 
 def _grid(decider: Any, inputs: Sequence[tuple[Topic, Sequence[Event]]], end: Micros, sink: Any) -> list[Event]:

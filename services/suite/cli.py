@@ -5,6 +5,8 @@ import click
 from services.suite.commands import access, backtest, imports, ops, published, run, topics
 from services.suite.database import NoCityError
 from shared.db.errors import DatabaseUnavailableError
+from shared.eventlog.opening import OtherLogError
+from shared.eventlog.port import LogUnavailableError
 from shared.settings import SettingsError
 
 
@@ -30,5 +32,5 @@ def main() -> None:
     """Entry of the console script; known faults end in one sentence, not in a traceback."""
     try:
         leitbake()
-    except (SettingsError, NoCityError, DatabaseUnavailableError) as error:
+    except (SettingsError, NoCityError, DatabaseUnavailableError, LogUnavailableError, OtherLogError) as error:
         raise SystemExit(f"leitbake: {error}") from error

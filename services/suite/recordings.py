@@ -1,15 +1,18 @@
 """Files of a backtest: what goes in, and what comes out."""
 
 import json
+import os
+from array import array
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
 
 from services.beacons.adapters.depots import UnreadableDepotsError, read_depots
-from services.beacons.application.door import event_of
+from services.beacons.application.door import event_of, read_ping
 from services.beacons.application.registry import UnreadableFileError, read_csv
 from services.beacons.domain.binding import Depot
 from services.beacons.domain.gate import ServiceArea as GateArea
@@ -24,7 +27,7 @@ from services.permits.domain.measures import ServiceArea
 from services.permits.domain.people import Actor
 from services.suite.backtest import Recording, Replayed
 from shared.clock import Micros, SteeredClock, from_micros, to_micros
-from shared.contracts.pings import Ping
+from shared.eventlog.partitioner import partition_of
 from shared.events.codec import follow_up
 from shared.events.envelope import Event
 from shared.eventstore.memory import MemoryStore
@@ -33,6 +36,8 @@ from shared.geo.importing import read_city
 from shared.geo.network import RoadNetwork
 from shared.settings import Settings
 
+WORTH_SHARING = 20 << 20  # bytes of pings
+NOT_WANTED = 255  # more shares than any machine has
 ACTOR = Actor("importer", "backtest")
 ALARMS = {
     "de.leitbake.light.moved_away.v1": "moved_away",
@@ -59,13 +64,20 @@ class Files(NamedTuple):
 
 
 def load(files: Files, settings: Settings, start: Micros | None, end: Micros | None) -> Recording:
-    """Read the files; permits and devices enter at the first instant. Raises ``UnreadableRecordingError``."""
-    pings = list(_pings(files.pings, start, end))
-    if not pings and (start is None or end is None):
+    """Read the files; permits and devices enter at the first instant. Raises ``UnreadableRecordingError``.
+
+    Of the pings only who spoke when: each processor reads its own share of them later, and raises the same.
+    """
+    jobs = (os.cpu_count() or 1) if files.pings.stat().st_size > WORTH_SHARING else 1
+    spoken = _spoken(files.pings, start, end, jobs)
+    times = spoken.wanted()
+    if not times and (start is None or end is None):
         raise UnreadableRecordingError(f"{files.pings}: no pings, and no --from and --to either")
-    first = start if start is not None else min(event.recorded for event in pings)
-    last = end if end is not None else max(event.recorded for event in pings)
-    return Recording(_permits(files.permits, settings, first), _devices(files.devices, first), pings, first, last)
+    first = min(times) if start is None else start
+    last = max(times) if end is None else end
+    shares = [partial(_share, files.pings, spoken, job) for job in range(jobs)]
+    permits, registry = _permits(files.permits, settings, first), _devices(files.devices, first)
+    return Recording(permits, registry, shares, first, last)
 
 
 def gate_area(settings: Settings) -> GateArea:
@@ -116,22 +128,54 @@ def _devices(path: Path, at: Micros) -> list[Event]:
     ]
 
 
-def _pings(path: Path, start: Micros | None, end: Micros | None) -> Iterator[Event]:
-    decode = msgspec.json.Decoder(Ping).decode
+class _Head(msgspec.Struct):
+    """Whose share a ping belongs to, and when it came."""
+
+    device_id: str
+    received_time: datetime
+
+
+class _Spoken(NamedTuple):
+    """Of each line its share (or ``NOT_WANTED``) and its log time."""
+
+    shares: bytearray
+    times: "array[int]"
+
+    def wanted(self) -> list[Micros]:
+        return [time for share, time in zip(self.shares, self.times, strict=True) if share != NOT_WANTED]
+
+
+def _spoken(path: Path, start: Micros | None, end: Micros | None, jobs: int) -> _Spoken:
+    decode, home = msgspec.json.Decoder(_Head).decode, lru_cache(maxsize=None)(partition_of)
+    spoken = _Spoken(bytearray(), array("q"))
     with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
-            item = line.strip()
-            if not item:
-                continue
-            try:
-                ping = decode(item)
-                received = to_micros(ping.received_time) if ping.received_time else None
-            except (msgspec.MsgspecError, ValueError) as error:
-                raise UnreadableRecordingError(f"{path}, line {number}: {error}") from error
-            if received is None:
-                raise UnreadableRecordingError(f"{path}, line {number}: received_time is missing")
-            if (start is None or received >= start) and (end is None or received <= end):
-                yield event_of(ping, item, item, received)
+            share, received = NOT_WANTED, 0
+            if not line.isspace():
+                try:
+                    head = decode(line)
+                    received = to_micros(head.received_time)
+                except (msgspec.MsgspecError, ValueError) as error:
+                    raise UnreadableRecordingError(f"{path}, line {number}: {error}") from error
+                if (start is None or received >= start) and (end is None or received <= end):
+                    share = home(head.device_id, jobs)
+            spoken.shares.append(share)
+            spoken.times.append(received)
+    return spoken
+
+
+def _share(path: Path, spoken: _Spoken, job: int) -> list[Event]:
+    """The pings of one share; raises ``UnreadableRecordingError``."""
+    events = []
+    with path.open("rb") as lines:
+        for number, (share, received, line) in enumerate(zip(*spoken, lines, strict=True), 1):
+            if share == job:
+                item = line.strip()
+                try:
+                    events.append(event_of(read_ping(item), item, item, received))
+                except (msgspec.MsgspecError, ValueError) as error:
+                    raise UnreadableRecordingError(f"{path}, line {number}: {error}") from error
+    return events
 
 
 def write(replayed: Replayed, recording: Recording, every: Micros, out: Path) -> Mapping[str, Any]:
@@ -153,7 +197,7 @@ def write(replayed: Replayed, recording: Recording, every: Micros, out: Path) ->
         "from": from_micros(recording.start).isoformat(),
         "to": from_micros(recording.end).isoformat(),
         "span": str(timedelta(microseconds=recording.end - recording.start)),
-        "pings": len(recording.pings),
+        "pings": replayed.pings,
         "quarantined": len(replayed.quarantined),
         "events": len(replayed.events),
         "alarms": len(alarms),

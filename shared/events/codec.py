@@ -1,6 +1,5 @@
 """Payload bytes to contract structs and back, through the upcasters."""
 
-import uuid
 from functools import lru_cache
 
 import msgspec
@@ -8,9 +7,8 @@ import msgspec
 from shared.clock import Micros, to_micros
 from shared.contracts.base import REGISTRY, Contract
 from shared.events.envelope import Event
+from shared.events.ids import named
 from shared.events.upcast import upcast
-
-NAMESPACE = uuid.UUID("6c656974-6261-6b65-8000-000000000001")
 
 encode = msgspec.json.Encoder().encode
 
@@ -49,7 +47,7 @@ def follow_up(
     """
     at = getattr(payload, "at", None)
     return Event(
-        id=str(uuid.uuid5(NAMESPACE, f"{decider}|{stream}|{version}")),
+        id=named(f"{decider}|{stream}|{version}"),
         type=payload.TYPE,
         stream=stream,
         version=version,

@@ -1,6 +1,7 @@
 """`leitbake simulate` and `leitbake backtest`, as a user calls them: twice the same bytes, and files as promised."""
 
 import json
+import os
 from datetime import datetime
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 import shapely
 from click.testing import CliRunner
 
+from services.suite import recordings
 from services.suite.city import generate
 from services.suite.cli import leitbake
 from shared.geo.citymap import save
@@ -64,6 +66,16 @@ def test_with_roads_places_are_measured_along_streets_and_the_feed_tells_of_them
         assert street.buffer(0.2).covers(metric_line(feature["geometry"]["coordinates"]))
 
 
+@pytest.mark.parametrize("processors", [2, 3])
+def test_shared_out_among_processors_it_gives_the_same_bytes(
+    inputs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, processors: int
+) -> None:
+    alone = backtest(inputs, tmp_path / "alone")
+    monkeypatch.setattr(recordings, "WORTH_SHARING", 0)
+    monkeypatch.setattr(os, "cpu_count", lambda: processors)
+    assert backtest(inputs, tmp_path / "shared") == alone
+
+
 def test_roads_that_cannot_be_read_are_named_with_their_fault(inputs: Path, tmp_path: Path) -> None:
     (tmp_path / "city.osm.pbf").write_bytes(b"no map")
     named = [word for name in ("permits", "devices", "pings") for word in (f"--{name}", str(inputs / FILES[name]))]
@@ -95,4 +107,4 @@ def test_a_file_that_cannot_be_read_is_named_with_its_fault(inputs: Path, tmp_pa
     call = ["backtest", "--permits", str(inputs / "permits.geojson"), "--devices", str(inputs / "devices.csv")]
     done = CliRunner().invoke(leitbake, [*call, "--pings", str(broken), "--out", str(tmp_path / "out")])
     assert done.exit_code == 1
-    assert "line 1: received_time is missing" in done.output
+    assert "line 1: Object missing required field `received_time`" in done.output

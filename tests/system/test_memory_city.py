@@ -20,7 +20,7 @@ def run(pings: list[Event], end: Micros, **permit: Any) -> Replayed:
     recording = Recording(
         permits=[approved(**permit)],
         registry=[registered(device, "45-2026-0001") for device in lights],
-        pings=pings,
+        pings=[lambda: pings],
         start=START_US,
         end=end,
     )

@@ -1,6 +1,5 @@
 """The ping door: what a device sent becomes messages for the log, or a verdict why not. Pure; the API does the I/O."""
 
-import uuid
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -12,8 +11,9 @@ from shared.clock import DAY_US, MINUTE_US, Micros, from_micros, rfc3339, to_mic
 from shared.contracts.pings import TICK_SECONDS, Ping, Tick
 from shared.contracts.topics import PINGS
 from shared.eventlog.port import EventLog, Message
-from shared.events.codec import NAMESPACE, encode
+from shared.events.codec import encode
 from shared.events.envelope import Event
+from shared.events.ids import named
 
 MAX_ITEMS = 5_000
 MAX_ITEM_BYTES = 4_096
@@ -140,7 +140,7 @@ def event_of(ping: Ping, item: bytes, data: bytes, received: Micros) -> Event:
     """The id follows from what was sent, so a message sent twice is seen as one."""
     name = f"{ping.device_id}|{ping.event_time}|{ping.fix_time}|{item.decode('latin-1')}"
     return Event(
-        id=str(uuid.uuid5(NAMESPACE, name)),
+        id=named(name),
         type=Ping.TYPE,
         stream=f"ping:{ping.device_id}",
         version=0,
@@ -158,7 +158,7 @@ def ticks(log: EventLog, now: Micros) -> tuple[int, list[Message]]:
 
 def tick(slot: int, partition: int, now: Micros) -> Message:
     event = Event(
-        id=str(uuid.uuid5(NAMESPACE, f"tick|{slot}|{partition}")),
+        id=named(f"tick|{slot}|{partition}"),
         type=Tick.TYPE,
         stream=f"tick:{partition}",
         version=0,

@@ -55,9 +55,12 @@ class Fused(NamedTuple):
 
 
 class _Crowd(NamedTuple):
+    """A dense place; ``weights`` and ``variances`` of the lights that stand near it."""
+
     at: float
     density: float
-    members: tuple[tuple[float, float], ...]  # weight, sigma
+    weights: Array
+    variances: Array
 
 
 def reach_across(sigma: float) -> float:
@@ -78,7 +81,7 @@ def measure(marks: Sequence[Mark]) -> tuple[End, ...]:
     width = min(max(WIDTH_SIGMAS * sigmas[len(sigmas) // 2], WIDTH_MIN_M), WIDTH_MAX_M)
     crowds = _crowds(marks, width)
     least = CROWDED * max(crowd.density for crowd in crowds)
-    dense = sorted(crowd for crowd in crowds if crowd.density >= least)
+    dense = sorted((crowd for crowd in crowds if crowd.density >= least), key=lambda crowd: crowd.at)
     first, last = dense[0], dense[-1]
     if last.at - first.at < APART_WIDTHS * width:
         return (_end(max(dense, key=lambda crowd: (crowd.density, -crowd.at))),)
@@ -105,27 +108,31 @@ def fuse(measured: End | None, ordered_m: float) -> Fused:
 def _crowds(marks: Sequence[Mark], width: float) -> list[_Crowd]:
     """From every light climb to the densest place near it (mean shift with a normal kernel), all at once."""
     ordered = sorted(marks)
-    along, sigmas = np.array([mark.along for mark in ordered]), [mark.sigma for mark in ordered]
-    precision = 1 / np.square(sigmas)
-    at = along.copy()
+    # In widths of the kernel; what a light weighs, and that times where it stands.
+    along, variances = np.array([mark.along for mark in ordered]) / width, np.array([m.sigma for m in ordered]) ** 2
+    masses = np.column_stack((1 / variances, along / variances))
+    at = along
     for _ in range(SHIFTS):
-        weights = _kernel(along, at, width) * precision
-        at = weights @ along / weights.sum(axis=1)
-    crowds = []
-    for place, weights in zip(at.tolist(), _kernel(along, at, width).tolist(), strict=True):
-        members = tuple((w, sigma) for w, sigma in zip(weights, sigmas, strict=True) if w > NEAR)
-        crowds.append(_Crowd(place, sum(weight for weight, _ in members), members))
-    return crowds
+        mass, moment = (_kernel(along, at) @ masses).T
+        at = moment / mass
+    kernel = _kernel(along, at)
+    near = kernel > NEAR
+    densities = np.where(near, kernel, 0.0).sum(axis=1)
+    return [
+        _Crowd(place * width, density, weights[own], variances[own])
+        for place, density, weights, own in zip(at.tolist(), densities.tolist(), kernel, near, strict=True)
+    ]
 
 
-def _kernel(along: Array, at: Array, width: float) -> Array:
-    """Weight of each light (columns) at each place (rows)."""
-    kernel: Array = np.exp(-0.5 * np.square((along - at[:, np.newaxis]) / width))
-    return kernel
+def _kernel(along: Array, at: Array) -> Array:
+    """Weight of each light (columns) at each place (rows), both in widths."""
+    kernel: Array = along - at[:, np.newaxis]
+    np.square(kernel, out=kernel)
+    kernel *= -0.5
+    return np.exp(kernel, out=kernel)
 
 
 def _end(crowd: _Crowd) -> End:
-    effective = sum(weight for weight, _ in crowd.members)
-    variance = sum(weight * sigma * sigma for weight, sigma in crowd.members) / effective
-    averaged = variance * (SHARED_ERROR + (1 - SHARED_ERROR) / max(effective, 1.0))
-    return End(crowd.at, sqrt(averaged + ROW_FLOOR_M**2), len(crowd.members))
+    variance = float(crowd.weights @ crowd.variances) / crowd.density
+    averaged = variance * (SHARED_ERROR + (1 - SHARED_ERROR) / max(crowd.density, 1.0))
+    return End(crowd.at, sqrt(averaged + ROW_FLOOR_M**2), len(crowd.weights))

@@ -84,11 +84,12 @@ def measure_extents(
 
 def _shares(lines: Sequence[shapely.LineString], lights: Sequence[LightRow]) -> list[list[LightRow]]:
     """The lights that mark each line: those that are hardly nearer to another, where lines drawn alike are one."""
+    if len(lines) == 1:
+        return [list(lights)]
     spots = shapely.points([(light.x, light.y) for light in lights])
     apart = np.array([shapely.distance(line, spots) for line in lines])
-    if len(lines) > 1:
-        alike = np.array([shapely.hausdorff_distance(line, lines) <= ALIKE_M for line in lines])
-        apart = np.array([apart[same].min(axis=0) for same in alike])
+    alike = np.array([shapely.hausdorff_distance(line, lines) <= ALIKE_M for line in lines])
+    apart = np.array([apart[same].min(axis=0) for same in alike])
     marks = apart <= apart.min(axis=0) + TIES_M
     return [[light for light, own in zip(lights, row, strict=True) if own] for row in marks]
 

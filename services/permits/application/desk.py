@@ -19,8 +19,9 @@ from services.permits.domain.publish import publish
 from shared.clock import Clock, Micros, from_micros, to_micros
 from shared.contracts.topics import PERMITS
 from shared.eventlog.port import Message
-from shared.events.codec import NAMESPACE, encode
+from shared.events.codec import encode
 from shared.events.envelope import Event
+from shared.events.ids import named
 from shared.eventstore.port import Batch, EventStore
 
 
@@ -150,7 +151,7 @@ def stream_of(permit_id: str) -> str:
 
 def event_id(key: str, permit_id: str, number: int) -> str:
     """Ids that follow from the idempotency key, so that a retried command is seen as such."""
-    return str(uuid.uuid5(NAMESPACE, f"command|{key}|{permit_id}|{number}"))
+    return named(f"command|{key}|{permit_id}|{number}")
 
 
 def to_message(event: Event) -> Message:

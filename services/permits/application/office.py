@@ -29,7 +29,7 @@ from services.permits.domain.imports import Incoming
 from services.permits.domain.measures import ServiceArea
 from services.permits.domain.people import Actor, Personal
 from shared.clock import Clock, from_micros
-from shared.events.codec import NAMESPACE
+from shared.events.ids import named
 
 EXTENSION = "leitbake-permits"
 
@@ -101,7 +101,7 @@ class Office:
         ``submit``. Raises ``RefusedError``.
         """
         values, personal = clean(values), _cleaned(personal)
-        permit_id = str(uuid.uuid5(NAMESPACE, f"submit|{actor.id}|{key}") if key else uuid.uuid4())
+        permit_id = named(f"submit|{actor.id}|{key}") if key else str(uuid.uuid4())
         content = self._draft(values, permit_id, actor)
         sealed = self.people.seal(permit_id, personal)
         command = (Draft if as_draft else Submit)(

@@ -13,6 +13,7 @@ from services.suite import recordings
 from services.suite.backtest import replay
 from services.suite.roads import read_or_generate
 from services.suite.simulate import day, write
+from services.suite.simulate.stretches import TooFewStreetsError
 from shared.clock import MINUTE_US, SECOND_US, to_micros
 from shared.settings import read_settings
 
@@ -77,20 +78,20 @@ def backtest(
     try:
         recording = recordings.load(files, settings, start, end)
         network = recordings.network(roads)
+        with console.status("Backtest …") as status:
+            replayed = replay(
+                recording,
+                namespace=settings.namespace,
+                imprint=imprint(settings),
+                area=recordings.gate_area(settings),
+                sites=SitesDecider(recordings.depots(depots), patience(settings), network),
+                network=network,
+                progress=lambda stage: status.update(f"Backtest: {stage} …"),
+            )
+            status.update("Backtest: writing …")
+            summary = recordings.write(replayed, recording, every, out)
     except recordings.UnreadableRecordingError as error:
         raise click.ClickException(str(error)) from error
-    with console.status("Backtest …") as status:
-        replayed = replay(
-            recording,
-            namespace=settings.namespace,
-            imprint=imprint(settings),
-            area=recordings.gate_area(settings),
-            sites=SitesDecider(recordings.depots(depots), patience(settings), network),
-            network=network,
-            progress=lambda stage: status.update(f"Backtest: {stage} …"),
-        )
-        status.update("Backtest: writing …")
-        summary = recordings.write(replayed, recording, every, out)
     for name, figure in summary.items():
         console.print(f"{name}: {figure}")
 
@@ -110,5 +111,8 @@ def simulate(*, seed: int, sites: int, lights: int, hours: int, roads: Path | No
     """
     with console.status("Simulating …"):
         city = read_or_generate(roads, seed)
-        write(day(city, seed, sites=sites, lights=lights, hours=hours), out)
+        try:
+            write(day(city, seed, sites=sites, lights=lights, hours=hours), out)
+        except TooFewStreetsError as error:
+            raise click.ClickException(str(error)) from error
     console.print(f"written to {out}")

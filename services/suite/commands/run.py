@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -9,10 +10,14 @@ from rich.console import Console
 from rich.table import Table
 
 from services.suite import database, local
+from services.suite.commands.topics import missing_topics
 from services.suite.demo import keep_settings, use_kept_settings
 from services.suite.server import GUNICORN
 from services.suite.work import run_worker
+from shared.clock import WallClock
 from shared.db.errors import DatabaseUnavailableError
+from shared.eventlog.opening import kafka_log
+from shared.eventlog.port import LogUnavailableError
 from shared.settings import Settings, read_settings
 
 console = Console(highlight=False)
@@ -99,6 +104,11 @@ def doctor(*, as_json: bool) -> None:
 
 
 def _checks(settings: Settings) -> dict[str, str]:
+    checks = _database_checks(settings)
+    return checks | {"log": _log_check(settings)} if settings.kafka else checks
+
+
+def _database_checks(settings: Settings) -> dict[str, str]:
     try:
         database.require_city()
         with database.database_url(settings) as url:
@@ -106,3 +116,12 @@ def _checks(settings: Settings) -> dict[str, str]:
     except (database.NoCityError, DatabaseUnavailableError) as error:
         return {"database": str(error)}
     return {"database": "ok", "schema": f"{len(missing)} migrations to run" if missing else "ok"}
+
+
+def _log_check(settings: Settings) -> str:
+    with closing(kafka_log(WallClock(), settings)) as log:
+        try:
+            missing = missing_topics(log)
+        except LogUnavailableError as error:
+            return str(error)
+    return f"{len(missing)} topics to make; run: leitbake topics ensure" if missing else "ok"

@@ -3,7 +3,7 @@
 import click
 
 from shared.clock import WallClock
-from shared.contracts.topics import TOPICS
+from shared.contracts.topics import TOPICS, Topic
 from shared.eventlog.kafka import KafkaLog
 from shared.eventlog.opening import kafka_log
 from shared.eventlog.port import LogUnavailableError
@@ -23,7 +23,7 @@ def ensure() -> None:
         raise click.UsageError("LEITBAKE_KAFKA_BOOTSTRAP names no brokers; the log in PostgreSQL needs no topics made")
     log = kafka_log(WallClock(), settings)
     try:
-        missing = [topic for topic in TOPICS if not _there(log, topic.name)]
+        missing = missing_topics(log)
         log.ensure(TOPICS)
     except (LogUnavailableError, ValueError) as error:
         raise click.ClickException(str(error)) from error
@@ -31,6 +31,11 @@ def ensure() -> None:
         log.close()
     for topic in missing:
         click.echo(f"made {settings.kafka_prefix}{topic.name}, {topic.partitions} partitions")
+
+
+def missing_topics(log: KafkaLog) -> list[Topic]:
+    """Those that nobody has made yet; raises ``LogUnavailableError``."""
+    return [topic for topic in TOPICS if not _there(log, topic.name)]
 
 
 def _there(log: KafkaLog, topic: str) -> bool:
