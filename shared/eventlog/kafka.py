@@ -8,6 +8,7 @@ import itertools
 import os
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Literal
@@ -18,7 +19,9 @@ from kafka.structs import OffsetAndMetadata
 
 from shared.clock import DAY_US, Clock, Micros
 from shared.contracts.topics import Topic
-from shared.eventlog.kafka_reader import MS_US, SEAL, TIMEOUT_MS, Reader, begun
+from shared.eventlog.kafka_client import begun
+from shared.eventlog.kafka_reader import MS_US, SEAL, Reader
+from shared.eventlog.kafka_watcher import TIMEOUT_MS, Watcher
 from shared.eventlog.memory import oldest, route
 from shared.eventlog.port import Chunk, Fence, FencedError, LogUnavailableError, Mark, Message, Partition
 from shared.events.envelope import Event, to_headers
@@ -67,12 +70,13 @@ class KafkaLog:
         self._lock = threading.RLock()
         self._own = threading.local()
         self._readers: list[Reader] = []
-        self._watching = threading.Lock()  # doors have many threads, and only ask where the ends are
-        self._watcher = Reader(self._connection, self._prefix)
+        self._watcher = Watcher(self._connection, self._prefix)
+        self._looking = threading.Lock()  # doors have many threads, and only look how old what waits is
+        self._looker = Reader(self._connection, self._prefix, self._watcher)
         self._producer: Any = None
         self._away_until = 0.0
         self._fenced: dict[Fence, Any] = {}
-        self._sent = 0
+        self._sent: Counter[str] = Counter()
 
     def ensure(self, topics: Sequence[Topic]) -> None:
         with self._admin() as admin:
@@ -138,12 +142,16 @@ class KafkaLog:
         if not messages:
             return
         routed = [(route(message, self._number(message.topic)), message) for message in messages]
-        self._sent += 1
+        self._note(messages)
         if fence is None:
             self._plainly(routed)
         else:
             self._fencedly(routed, fence)
-        self._sent += 1
+        self._note(messages)
+
+    def _note(self, messages: Sequence[Message]) -> None:
+        with self._lock:
+            self._sent.update({message.topic for message in messages})
 
     def _plainly(self, routed: Sequence[tuple[Partition, Message]]) -> None:
         with self._lock:
@@ -191,8 +199,7 @@ class KafkaLog:
         """A commit is answered before its markers are written; until then readers stop before the records."""
         end = time.monotonic() + TIMEOUT_MS / 1_000
         while time.monotonic() < end:
-            with self._watching:
-                seen = self._watcher.ends(list(last))
+            seen = self._watcher.ends(last)
             if all(seen[partition] > offset for partition, offset in last.items()):
                 return
             time.sleep(0.002)
@@ -218,7 +225,8 @@ class KafkaLog:
         }
 
     def read(self, marks: Mapping[Partition, Mark], limit: int) -> list[Chunk]:
-        return self._reader().read(marks, limit, self._sent)
+        sent = sum(self._sent[topic] for topic in {partition.topic for partition in marks})
+        return self._reader().read(marks, limit, sent)
 
     def seal(self, partitions: Sequence[Partition], when: Micros) -> None:
         now = self._clock.now()
@@ -228,21 +236,18 @@ class KafkaLog:
         self.send([Message(partition.topic, event, partition.number) for partition in partitions])
 
     def ends(self, topic: str) -> dict[Partition, int]:
-        partitions = self.partitions(topic)
-        with self._watching:
-            return self._watcher.ends(partitions)
+        return self._watcher.ends(self.partitions(topic))
 
     def waiting_since(self, marks: Mapping[Partition, Mark]) -> Micros | None:
-        with self._watching:
-            ends = self._watcher.ends(list(marks))
-            behind = [(partition, mark) for partition, mark in marks.items() if mark.next < ends[partition]]
+        ends = self._watcher.ends(marks)
+        behind = [(partition, mark) for partition, mark in marks.items() if mark.next < ends[partition]]
+        with self._looking:
             return oldest(
-                [chunk for partition, mark in behind for chunk in self._watcher.read({partition: mark}, 1, -1)]
+                [chunk for partition, mark in behind for chunk in self._looker.read({partition: mark}, 1, -1)]
             )
 
     def seek(self, partition: Partition, time: Micros) -> Mark:
-        with self._watching:
-            return Mark(self._watcher.first_at(partition, -(-time // MS_US)), time)
+        return Mark(self._watcher.first_at(partition, -(-time // MS_US)), time)
 
     def hint(self, group: str, marks: Mapping[Partition, Mark]) -> None:
         """Tell Kafka how far a group is, for tools that show lag; nobody here reads it."""
@@ -255,8 +260,9 @@ class KafkaLog:
 
     def close(self) -> None:
         with self._lock:
-            for reader in [*self._readers, self._watcher]:
+            for reader in [*self._readers, self._looker]:
                 reader.close()
+            self._watcher.close()
             for producer in [self._producer, *self._fenced.values()]:
                 if producer is not None:
                     _end(producer)
@@ -266,7 +272,7 @@ class KafkaLog:
         """This thread's own: a consumer is for one thread, and keeps what it fetched ahead for it."""
         reader: Reader | None = getattr(self._own, "reader", None)
         if reader is None:
-            reader = self._own.reader = Reader(self._connection, self._prefix)
+            reader = self._own.reader = Reader(self._connection, self._prefix, self._watcher)
             with self._lock:
                 self._readers.append(reader)
         return reader

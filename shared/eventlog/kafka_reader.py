@@ -1,16 +1,16 @@
 """One thread's consumer of Kafka. It is told where to read each time; Kafka keeps no place for us (law 4)."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
 from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError, LeaderNotAvailableError
-from kafka.net.compat import KafkaNetClient
+from kafka.errors import KafkaError
 
 from shared.clock import Micros
+from shared.eventlog.kafka_client import begun
+from shared.eventlog.kafka_watcher import TIMEOUT_MS, Watcher
 from shared.eventlog.port import Chunk, LogUnavailableError, Mark, Partition, Record
 from shared.events.envelope import Event, MalformedEnvelopeError, from_headers
 
@@ -23,7 +23,6 @@ WAIT_MS = 10
 BEHIND_S = 2.0
 LOOK_EVERY_S = 1.0
 STUCK_S = 30.0
-TIMEOUT_MS = 5_000
 
 
 class Reader:
@@ -34,8 +33,8 @@ class Reader:
     while its end grows (seen with clients after a broker's restart): its consumer is thrown away for a new one.
     """
 
-    def __init__(self, settings: Mapping[str, Any], prefix: str) -> None:
-        self._settings, self._prefix = settings, prefix
+    def __init__(self, settings: Mapping[str, Any], prefix: str, watcher: Watcher) -> None:
+        self._settings, self._prefix, self._watcher = settings, prefix, watcher
         self._consumer: Any = None
         self._positions: dict[Partition, int] = {}
         self._looked, self._told, self._stuck_since = 0.0, -1, 0.0
@@ -53,36 +52,6 @@ class Reader:
             self.close()
             raise LogUnavailableError(f"Kafka: {error}") from error
         return chunks
-
-    def ends(self, partitions: Sequence[Partition]) -> dict[Partition, int]:
-        """The offset after the last committed record of each."""
-        try:
-            return self._ends(partitions)
-        except KafkaError as error:
-            self.close()
-            raise LogUnavailableError(f"Kafka: {error}") from error
-
-    def _ends(self, partitions: Iterable[Partition]) -> dict[Partition, int]:
-        """Topic by topic: asked for several, kafka-python 3.0 forgets those whose leader it has not heard of yet."""
-        found: dict[Partition, int] = {}
-        for _, group in groupby(sorted(partitions), key=lambda partition: partition.topic):
-            of_topic = {partition: self._where(partition) for partition in group}
-            try:
-                ends = self._open().end_offsets(list(of_topic.values()), TIMEOUT_MS)
-            except KeyError as error:
-                raise LeaderNotAvailableError(str(error)) from error
-            found |= {partition: ends[where] for partition, where in of_topic.items()}
-        return found
-
-    def first_at(self, partition: Partition, time_ms: int) -> int:
-        """The offset of the first record at or after the instant (ms), or the end."""
-        where = self._where(partition)
-        try:
-            found = self._open().offsets_for_times({where: time_ms}, TIMEOUT_MS)[where]
-        except KafkaError as error:
-            self.close()
-            raise LogUnavailableError(f"Kafka: {error}") from error
-        return self.ends([partition])[partition] if found is None else int(found.offset)
 
     def _where(self, partition: Partition) -> TopicPartition:
         return TopicPartition(self._prefix + partition.topic, partition.number)
@@ -137,7 +106,7 @@ class Reader:
 
     def _catch(self, marks: Mapping[Partition, Mark], limit: int) -> list[Chunk]:
         """Poll until what lay there when we looked begins to come."""
-        ends = self._ends(marks)
+        ends = self._watcher.ends(marks)
         if all(ends[partition] <= mark.next for partition, mark in marks.items()):
             self._stuck_since = 0.0
             return []
@@ -153,22 +122,6 @@ class Reader:
             self._stuck_since = 0.0
             self.close()
         return []
-
-
-def begun(client: Any, **settings: Any) -> Any:
-    """A client of kafka-python's; where no broker answers, its thread and sockets are ended before it raises."""
-    nets: list[KafkaNetClient] = []
-
-    def net(**config: Any) -> KafkaNetClient:
-        nets.append(KafkaNetClient(**config))
-        return nets[-1]
-
-    try:
-        return client(**settings, kafka_client=net)
-    except KafkaError:
-        for it in nets:
-            it.close()
-        raise
 
 
 def _chunk(partition: Partition, mark: Mark, polled: Sequence[Any], position: int) -> Chunk:

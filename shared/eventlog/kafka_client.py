@@ -1,0 +1,52 @@
+"""Clients of kafka-python that say why no broker took them, and leave nothing behind when none did."""
+
+from typing import Any
+
+from kafka.errors import KafkaConnectionError, KafkaError
+from kafka.net.compat import KafkaNetClient
+from kafka.net.connection import KafkaConnection
+from kafka.net.manager import KafkaConnectionManager
+from kafka.net.selector import NetworkSelector
+
+MOST = 3
+LOG_IN = "the broker ended the connection at the log-in: name, password or mechanism is not what it knows"
+
+
+class Manager(KafkaConnectionManager):  # type: ignore[misc]  # the library ships no types
+    """Remembers why connections failed: a client that tried in vain for its whole time only says that it did."""
+
+    def __init__(self, net: NetworkSelector, **config: Any) -> None:
+        self.whys: dict[str, None] = {}
+        super().__init__(net, **config)
+
+    def get_connection(self, *args: Any, **settings: Any) -> KafkaConnection:
+        connection = super().get_connection(*args, **settings)
+        if not self.bootstrapped:
+            connection.init_future.add_errback(lambda error: self._note(connection, error))
+        return connection
+
+    def _note(self, connection: KafkaConnection, error: Exception) -> None:
+        """A broker says what was wrong with a log-in and hangs up; kafka-python 3.0 forgets what came with the end."""
+        hung_up = isinstance(error, KafkaConnectionError) and connection.broker_version_data is not None
+        self.whys[LOG_IN if hung_up and connection.sasl_enabled else str(error)] = None
+
+
+def begun(client: Any, **settings: Any) -> Any:
+    """A client of kafka-python's; where no broker takes it, its thread and sockets are ended before it raises."""
+    nets: list[KafkaNetClient] = []
+    managers: list[Manager] = []
+
+    def net(**config: Any) -> KafkaNetClient:
+        selector = NetworkSelector(**config)
+        managers.append(Manager(selector, **config))
+        nets.append(KafkaNetClient(selector, managers[-1], **config))
+        return nets[-1]
+
+    try:
+        return client(**settings, kafka_client=net)
+    except KafkaError as error:
+        for it in nets:
+            it.close()
+        if whys := [why for manager in managers for why in manager.whys]:
+            raise KafkaConnectionError(f"{error} ({'; '.join(whys[:MOST])})") from error
+        raise
