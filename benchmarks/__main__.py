@@ -8,6 +8,7 @@ ALL = (
     "commands",
     "rebuild",
     "pings",
+    "workers",
     "known_lights",
     "door",
     "latency",

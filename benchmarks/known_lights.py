@@ -5,25 +5,25 @@ by a runner that takes its seats.
 """
 
 import gc
+from collections.abc import Iterator
 
 import msgspec
 import psutil
 
-from benchmarks.parts import embedded, fleet, tell, timed
+from benchmarks.parts import embedded, fleet, remember, tell, timed
 from services.beacons.application.door import event_of, read_ping
 from services.beacons.domain.light import LightsStage
 from shared.clock import WallClock
 from shared.contracts.topics import TOPICS
 from shared.db.pool import Database
 from shared.eventlog.memory import MemoryLog
-from shared.projection.books import Effects, StateRow
+from shared.projection.books import StateRow
 from shared.projection.books_postgres import PostgresBooks
 from shared.projection.keyed import KeyedRunner
 from shared.projection.protocols import Moment
 
 LIGHTS = 1_000_000
 ROUNDS = 144
-EACH = 50_000
 
 
 def usual_state() -> bytes:
@@ -35,21 +35,11 @@ def usual_state() -> bytes:
     return msgspec.msgpack.encode(state)
 
 
-def write_all(database: Database, state: bytes, log: MemoryLog) -> None:
-    partitions = log.partitions(LightsStage.topic)
-    books = PostgresBooks(database)
-    books.claim(LightsStage.group, partitions)
-    for first in range(0, LIGHTS, EACH):
-        rows = [
-            StateRow(f"LT-{number:07}", number % len(partitions), 70, state.replace(b"LT-0000000", b"LT-%07d" % number))
-            for number in range(first, first + EACH)
-        ]
-        write(books, rows)
-    books.release()
-
-
-def write(books: PostgresBooks, rows: list[StateRow]) -> None:
-    books.commit(LightsStage.group, {}, lambda _: Effects(rows=rows))
+def rows(state: bytes, partitions: int) -> Iterator[StateRow]:
+    """The same state under every name."""
+    for number in range(LIGHTS):
+        name = b"LT-%07d" % number
+        yield StateRow(name.decode(), number % partitions, 70, state.replace(b"LT-0000000", name))
 
 
 def main() -> None:
@@ -58,7 +48,7 @@ def main() -> None:
     state = usual_state()
     with embedded() as url:
         database = Database(url, "beacons")
-        write_all(database, state, log)
+        remember(database, log, rows(state, len(log.partitions(LightsStage.topic))))
         gc.collect()
         process = psutil.Process()
         before = process.memory_info().rss

@@ -22,11 +22,13 @@ from services.suite.city import generate
 from services.suite.database import migrate_all
 from services.suite.roads import import_roads
 from shared.clock import WallClock, from_micros
+from shared.contracts.base import LonLat
 from shared.db.embedded import embedded_postgres
-from shared.geo.citymap import DRIVABLE, CityMap, Way
+from shared.geo.citymap import DRIVABLE, Way
 from shared.web.logs import configure_logging
 from tests.browser.conftest import CHROMIUM, FLAGS, Suite, running
 
+ZOOMS = (12.5, 14.5, 16)
 KINDS = ("road_closed", "alternating", "narrowed", "footway_closed", "lanes_closed")
 BUDGET_KB, BUDGET_S = 400, 2.0
 WAIT_S = 600
@@ -62,17 +64,22 @@ def main() -> None:
         migrate_all(url)
         import_roads(city, folder)
         suite = stack.enter_context(running(url, folder))
-        fill(suite, city, wanted.sites, wanted.lights)
         playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        report(browser, suite, wanted.seconds)
+        ways = [way for way in city.ways if way.name and way.highway in DRIVABLE]
+        centre = ways[0].coordinates[0]
+        bare = [frames(browser, suite.origin, centre, zoom, wanted.seconds) for zoom in ZOOMS]
+        fill(suite, list(islice(cycle(ways), wanted.sites)), wanted.lights)
+        report(first_view(browser, suite.origin))
+        for zoom, limit in zip(ZOOMS, bare, strict=True):
+            rate = frames(browser, suite.origin, centre, zoom, wanted.seconds)
+            print(f"panning at {zoom:<5g} {rate:7.1f} frames/s, the base map alone {limit:.1f} = {rate / limit:.2f} x")
         browser.close()
 
 
-def fill(suite: Suite, city: CityMap, sites: int, lights: int) -> None:
-    """Works on the city's streets and lights on the works, through the public doors."""
-    ways = [way for way in city.ways if way.name and way.highway in DRIVABLE]
-    chosen = list(islice(cycle(ways), sites))
+def fill(suite: Suite, chosen: list[Way], lights: int) -> None:
+    """Works on these streets and lights on the works, through the public doors."""
+    sites = len(chosen)
     collection = {"type": "FeatureCollection", "features": [_order(n, way) for n, way in enumerate(chosen)]}
     body = json.dumps(collection).encode()
     suite.clerk.post("/permits/api/v1/imports?format=geojson", body, "application/geo+json")
@@ -123,15 +130,12 @@ def _wait(suite: Suite, path: str, count: int) -> None:
         time.sleep(1)
 
 
-def report(browser: Browser, suite: Suite, seconds: float) -> None:
-    seen = first_view(browser, suite.origin)
+def report(seen: Seen) -> None:
     print(f"first view       {seen.kilobytes:7.0f} kB without the base map (budget {BUDGET_KB})")
     for size, name in seen.largest:
         print(f"  {size:13.1f} kB {name}")
     print(f"list answers     {seen.answers_s:7.2f} s (budget {BUDGET_S:g})")
     print(f"map is drawn     {seen.drawn_s:7.2f} s")
-    for zoom in (12.5, 14.5, 16):
-        print(f"panning at {zoom:<5g} {frames(browser, suite.origin, zoom, seconds):7.0f} frames/s")
 
 
 def first_view(browser: Browser, origin: str) -> Seen:
@@ -155,11 +159,10 @@ def first_view(browser: Browser, origin: str) -> Seen:
     return Seen(sum(size for size, _ in told), told[:6], answers_s, drawn_s)
 
 
-def frames(browser: Browser, origin: str, zoom: float, seconds: float) -> float:
+def frames(browser: Browser, origin: str, centre: LonLat, zoom: float, seconds: float) -> float:
     """Frames per second while the map is dragged to and fro."""
     page = browser.new_page(viewport={"width": 1440, "height": 900}, locale="de-DE")
-    work = page.request.get(f"{origin}/map/measures.json").json()["features"][0]
-    lon, lat = work["geometry"]["coordinates"][0]
+    lon, lat = centre
     page.goto(f"{origin}/?karte={zoom}/{lat}/{lon}")
     expect(page.locator(".live")).to_have_attribute("data-map-state", "ready", timeout=60_000)
     page.wait_for_timeout(3_000)

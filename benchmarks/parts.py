@@ -4,21 +4,26 @@ import random
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from deploy.kafka.broker import running_broker
 from services.beacons.application import door
+from services.beacons.domain.light import LightsStage
 from services.suite.database import migrate_all
 from shared.clock import SECOND_US, Micros, WallClock, rfc3339
 from shared.contracts.topics import PINGS, TOPICS
 from shared.db.embedded import embedded_postgres
+from shared.db.pool import Database
 from shared.eventlog.kafka import KafkaLog
-from shared.eventlog.port import EventLog, Message
+from shared.eventlog.port import EventLog, Message, Readable
+from shared.projection.books import Effects, StateRow
+from shared.projection.books_postgres import PostgresBooks
 
 INTERVAL_S = 600
 SLOT_US = 30 * SECOND_US
@@ -94,6 +99,20 @@ def fill(log: EventLog, said: Iterator[tuple[Micros, bytes]]) -> int:
             batch = []
     log.send(batch)
     return count
+
+
+def remember(database: Database, log: Readable, rows: Iterable[StateRow]) -> None:
+    """Let PostgreSQL know these states of lights as a worker's before us would have left them."""
+    books = PostgresBooks(database)
+    books.claim(LightsStage.group, log.partitions(LightsStage.topic))
+    left = iter(rows)
+    while batch := list(islice(left, BATCH)):
+        _write(books, Effects(rows=batch))
+    books.release()
+
+
+def _write(books: PostgresBooks, effects: Effects) -> None:
+    books.commit(LightsStage.group, {}, lambda _: effects)
 
 
 class Took(NamedTuple):

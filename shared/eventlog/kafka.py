@@ -228,12 +228,13 @@ class KafkaLog:
         sent = sum(self._sent[topic] for topic in {partition.topic for partition in marks})
         return self._reader().read(marks, limit, sent)
 
-    def seal(self, partitions: Sequence[Partition], when: Micros) -> None:
+    def seal(self, partitions: Sequence[Partition], when: Micros) -> bool:
         now = self._clock.now()
         if now < when or not partitions:
-            return
+            return False
         event = Event(id=f"{SEAL}-{now}", type=SEAL, stream=f"log:{SEAL}", version=0, time=now, recorded=now, data=b"")
         self.send([Message(partition.topic, event, partition.number) for partition in partitions])
+        return True
 
     def ends(self, topic: str) -> dict[Partition, int]:
         return self._watcher.ends(self.partitions(topic))

@@ -70,13 +70,14 @@ class MemoryLog:
                     chunks.append(chunk)
         return chunks
 
-    def seal(self, partitions: Sequence[Partition], when: Micros) -> None:
+    def seal(self, partitions: Sequence[Partition], when: Micros) -> bool:
         now = self._clock.now()
         if now < when:
-            return
+            return False
         with self._lock:
             for partition in partitions:
                 self._times[partition] = max(self._times[partition], now)
+        return True
 
     def ends(self, topic: str) -> dict[Partition, int]:
         with self._lock:

@@ -87,8 +87,8 @@ class Readable(Protocol):
         """
         ...
 
-    def seal(self, partitions: Sequence[Partition], when: Micros) -> None:
-        """Nothing until the log's clock passes ``when``; then every partition becomes complete up to it."""
+    def seal(self, partitions: Sequence[Partition], when: Micros) -> bool:
+        """Nothing, and False, until the log's clock passes ``when``; then every partition becomes complete up to it."""
         ...
 
     def ends(self, topic: str) -> dict[Partition, int]:

@@ -136,10 +136,10 @@ class PostgresLog:
         values = (retained, *partition, mark.next, head.next, mark.time, limit)
         return [_record(partition, row) for row in connection.execute(SQL_READ, values, binary=True)]
 
-    def seal(self, partitions: Sequence[Partition], when: Micros) -> None:
+    def seal(self, partitions: Sequence[Partition], when: Micros) -> bool:
         now = self._clock.now()
         if now < when:
-            return
+            return False
         try:
             with self._database.transaction() as tx:
                 for partition in sorted(partitions):
@@ -149,6 +149,7 @@ class PostgresLog:
                     )
         except DatabaseUnavailableError as error:
             raise LogUnavailableError(str(error)) from error
+        return True
 
     def ends(self, topic: str) -> dict[Partition, int]:
         try:

@@ -33,8 +33,9 @@ class StoreAsLog:
         following = Mark(stored[-1].position + 1, max(mark.time, stored[-1].event.recorded))
         return [Chunk(self._partition, records, following, following.time)]
 
-    def seal(self, partitions: Sequence[Partition], when: Micros) -> None:
+    def seal(self, partitions: Sequence[Partition], when: Micros) -> bool:
         """A view needs no completeness."""
+        return False
 
     def ends(self, topic: str) -> dict[Partition, int]:
         [partition] = self.partitions(topic)

@@ -63,8 +63,8 @@ class Books(Protocol):
         """Raise the epochs of partitions held by ``seats`` and tell where to go on; older holders are fenced."""
         ...
 
-    def rows(self, group: str, partitions: Iterable[Partition]) -> list[StateRow]:
-        """All states of those partitions."""
+    def rows(self, group: str, partitions: Iterable[Partition]) -> Iterable[StateRow]:
+        """All states of those partitions, to be taken before anything else is asked."""
         ...
 
     def streams(self, group: str) -> dict[str, int]:

@@ -15,6 +15,7 @@ from shared.projection.books import Effects, Place, Refused, StateRow, Work
 from shared.projection.seats import Seats
 
 SEATS_EVERY_S = 1.0
+ROWS = 10_000
 
 SQL_CLAIM = """
 INSERT INTO offsets (grp, topic, part, next, time, epoch, slot, beat) VALUES (%s, %s, %s, 0, 0, 1, -1, 0)
@@ -69,11 +70,13 @@ class PostgresBooks:
                 claimed[partition] = Place(Mark(row[0], row[1]), row[2], row[3], row[4])
         return claimed
 
-    def rows(self, group: str, partitions: Iterable[Partition]) -> list[StateRow]:
+    def rows(self, group: str, partitions: Iterable[Partition]) -> Iterator[StateRow]:
         numbers = [partition.number for partition in partitions]
         query = "SELECT key, part, due, data FROM states WHERE grp = %s AND part = ANY(%s)"
-        with self._translated():
-            return [StateRow(*row) for row in self._open().execute(query, (group, numbers), binary=True)]
+        with self._translated(), self._open().transaction(), self._open().cursor(name="rows") as cursor:
+            cursor.itersize = ROWS  # a million lights, a piece at a time
+            for row in cursor.execute(query, (group, numbers), binary=True):
+                yield StateRow(*row)
 
     def streams(self, group: str) -> dict[str, int]:
         with self._translated():

@@ -57,6 +57,7 @@ class GridRunner(Consumer):
         self._read: dict[Partition, Mark] = {}
         self._complete: dict[Partition, Micros] = {}
         self.decided: Micros = 0
+        self._sealed: Micros = 0
 
     def join(self, partitions: Iterable[Partition]) -> None:
         for partition in partitions:
@@ -79,7 +80,9 @@ class GridRunner(Consumer):
         if step.points or self._passed_hidden():
             self._commit(step)
         if not step.points and point is not None:
-            self.log.seal([p for p in self.all if self._complete[p] < point], point)
+            sealed = self.log.seal([p for p in self.all if self._complete[p] < point], point)
+            # At once again; but only once, as a broker's clock may be behind ours.
+            moved, self._sealed = moved or (sealed and point != self._sealed), point if sealed else 0
         return moved or step.points > 0
 
     def next_point(self) -> Micros | None:

@@ -1,7 +1,6 @@
 """The runner of keyed stages: each key on its own, record by record, timers at ticks between them."""
 
 from collections.abc import Iterable, Sequence
-from heapq import heappop, heappush
 from typing import Generic
 
 import msgspec
@@ -15,6 +14,7 @@ from shared.eventstore.port import Batch
 from shared.projection.books import Books, Effects, Place, Refused, StateRow
 from shared.projection.consumer import Consumer
 from shared.projection.protocols import KeyedStage, Moment, Quarantine, StateT
+from shared.projection.timers import Timers
 
 LIMIT = 5_000
 
@@ -29,19 +29,19 @@ class KeyedRunner(Consumer, Generic[StateT]):
         super().__init__(log, books, stage.group, [stage.topic])
         self._stage, self._limit = stage, limit
         self._packed: dict[Partition, dict[str, bytes]] = {}
-        self._timers: dict[Partition, list[tuple[int, str]]] = {}
+        self._timers: dict[Partition, Timers] = {}
         self._encode = msgspec.msgpack.Encoder().encode
         self._decode = msgspec.msgpack.Decoder(stage.state_type).decode
 
     def join(self, partitions: Iterable[Partition]) -> None:
         by_number = {partition.number: partition for partition in partitions}
         for partition in partitions:
-            self._packed[partition], self._timers[partition] = {}, []
+            self._packed[partition], self._timers[partition] = {}, Timers()
         for row in self.books.rows(self.group, by_number.values()):
             if row.data is not None:
                 self._packed[by_number[row.partition]][row.key] = row.data
             if row.due is not None:
-                heappush(self._timers[by_number[row.partition]], (row.due, row.key))
+                self._timers[by_number[row.partition]].add(row.due, row.key)
 
     def leave(self, partitions: Iterable[Partition]) -> None:
         for partition in partitions:
@@ -102,13 +102,12 @@ class _Step(Generic[StateT]):
             return
         self.place = self.place._replace(slot=slot, beat=self.place.beat + 1)
         moment = Moment(record.time, self.place.beat)
-        while self._timers and self._timers[0][0] <= moment.beat:
-            _, key = heappop(self._timers)
+        for key in self._timers.take(moment.beat):
             state = self._state(key)
             if state.due is not None and state.due <= moment.beat:
                 self._take(key, state, self._stage.on_timer(state, moment), record)
             if state.due is not None:
-                heappush(self._timers, (max(state.due, moment.beat + 1), key))
+                self._timers.add(max(state.due, moment.beat + 1), key)
 
     def _apply(self, record: Record) -> None:
         key = record.event.key
@@ -124,7 +123,7 @@ class _Step(Generic[StateT]):
             self._take(key, state, said, record)
         # One entry per key is a lower bound: only an earlier due needs another.
         if state.due is not None and (before is None or state.due < before):
-            heappush(self._timers, (state.due, key))
+            self._timers.add(state.due, key)
 
     def _state(self, key: str) -> StateT:
         state = self._states.get(key)

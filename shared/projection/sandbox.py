@@ -43,8 +43,9 @@ class UpTo:
         following = records[-1].offset + 1 if records else mark.next
         return Chunk(partition, records, Mark(following, complete), complete)
 
-    def seal(self, partitions: Sequence[Partition], when: Micros) -> None:
+    def seal(self, partitions: Sequence[Partition], when: Micros) -> bool:
         """The past needs no seal."""
+        return False
 
     def ends(self, topic: str) -> dict[Partition, int]:
         return self._log.ends(topic)

@@ -12,7 +12,7 @@ from shared.eventlog.port import FencedError, LogUnavailableError
 
 logger = structlog.get_logger()
 
-POLL_S = 0.05
+POLL_S = 0.02
 OUTAGE_S = 1.0
 
 

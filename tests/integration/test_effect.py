@@ -148,7 +148,7 @@ def test_a_zombie_is_fenced_by_the_epoch_alone_before_its_heir_has_moved(databas
     log.send([Message(SAYINGS.name, said("a", 1))])
     zombie.step()
     assert zombie.places == {}
-    assert PostgresBooks(database).rows("listener", heir.all) == []
+    assert list(PostgresBooks(database).rows("listener", heir.all)) == []
     heir.step()
     assert [row.key for row in PostgresBooks(database).rows("listener", heir.all)] == ["a"]
 

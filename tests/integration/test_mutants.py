@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 LAWS = ["tests/unit/shared/projection/test_laws.py"]
 EFFECT = ["tests/integration/test_effect.py"]
 
-DUE = "            if row.due is not None:\n                heappush"
+DUE = "            if row.due is not None:\n                self._timers"
 FORGET = "            self._forget()\n            return False"
 
 MUTANTS = {
