@@ -3,6 +3,8 @@
 import base64
 import os
 import secrets
+import ssl
+from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeAlias, cast
@@ -194,6 +196,8 @@ def read_settings(*, make_key: bool = True) -> Settings:
             raise SettingsError(f"{PREFIX}MASTER_KEY: is needed with a database server, the same in every process")
         if make_key:
             values["master_key"] = _key_file(values["data_dir"])
+    if values["kafka_bootstrap"] and (faults := list(_kafka_faults(values))):
+        raise SettingsError("; ".join(faults))
     return Settings(**values)
 
 
@@ -204,6 +208,27 @@ def _read(env: Env, entry: Field[Any]) -> Any:
         return entry.default
     checked = {"validate": how["check"]} if how["check"] else {}
     return getattr(env, how["kind"])(name, entry.default, **checked)
+
+
+def _kafka_faults(values: Mapping[str, Any]) -> Iterator[str]:
+    """A client would try again and again what it lacks, or ask a terminal for the words of an encrypted key."""
+    if values["kafka_security"].startswith("SASL"):
+        for name in ("kafka_username", "kafka_password"):
+            if not values[name]:
+                yield f"{PREFIX}{name.upper()}: is needed with LEITBAKE_KAFKA_SECURITY={values['kafka_security']}"
+    if not values["kafka_security"].endswith("SSL"):
+        return
+    context, ca, certificate = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), values["kafka_ca"], values["kafka_certificate"]
+    try:
+        if ca:
+            context.load_verify_locations(ca)
+    except OSError as error:
+        yield f"{PREFIX}KAFKA_CA: {ca} cannot be used: {error.strerror or error}"
+    try:
+        if certificate:
+            context.load_cert_chain(certificate, values["kafka_certificate_key"] or None, password="")
+    except OSError as error:
+        yield f"{PREFIX}KAFKA_CERTIFICATE and its key cannot be used: {error.strerror or error}"
 
 
 def _key(raw: str) -> bytes:

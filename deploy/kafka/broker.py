@@ -91,16 +91,20 @@ def answers(port: int) -> bool:
 
 
 class Broker:
-    """A broker on ``data`` (made and formatted if new). ``start``, ``kill`` and ``stop`` may follow each other."""
+    """A broker on ``data`` (made and formatted if new). ``start``, ``kill`` and ``stop`` may follow each other.
 
-    def __init__(self, data: Path, port: int) -> None:
-        self.data, self.port = data.absolute(), port
+    ``more``: properties after ours, which go before them; they may name ``{port}``, ``{controller}`` and ``{data}``.
+    """
+
+    def __init__(self, data: Path, port: int, more: str = "") -> None:
+        self.data, self.port, self._more = data.absolute(), port, more
         self.bootstrap = f"127.0.0.1:{port}"
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Return when it answers; raises ``BrokerError``."""
-        self._write("server.properties", PROPERTIES.format(port=self.port, controller=free_port(), data=self.data))
+        properties = (PROPERTIES + self._more).format(port=self.port, controller=free_port(), data=self.data)
+        self._write("server.properties", properties)
         self._write("log4j2.properties", LOGGING.format(data=self.data))
         if not (self.data / "log" / "meta.properties").exists():
             self._format()
@@ -169,8 +173,8 @@ class Broker:
 
 
 @contextmanager
-def running_broker(data: Path, port: int | None = None) -> Iterator[Broker]:
-    broker = Broker(data, port or free_port())
+def running_broker(data: Path, port: int | None = None, more: str = "") -> Iterator[Broker]:
+    broker = Broker(data, port or free_port(), more)
     broker.start()
     try:
         yield broker

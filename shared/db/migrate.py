@@ -6,7 +6,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from shared.db.pool import role_of, translated
+from shared.db.pool import reaching, role_of, translated
 
 KERNEL = Path(__file__).parent / "migrations"
 LOCK = 7_351_100
@@ -19,7 +19,7 @@ def migrate(url: str, schema: str, folders: Sequence[Path]) -> list[str]:
     it fails rather than stops a running service. Raises ``DatabaseUnavailableError``.
     """
     applied = []
-    with translated(), psycopg.connect(url, autocommit=True) as connection:
+    with translated(), psycopg.connect(reaching(url), autocommit=True) as connection:
         connection.execute("SET client_min_messages = warning")
         connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
         _ensure_schema(connection, schema)
@@ -38,7 +38,7 @@ def migrate(url: str, schema: str, folders: Sequence[Path]) -> list[str]:
 
 def pending(url: str, schema: str, folders: Sequence[Path]) -> list[str]:
     """Names of migrations that this code needs and the database has not seen."""
-    with translated(), psycopg.connect(url, autocommit=True) as connection:
+    with translated(), psycopg.connect(reaching(url), autocommit=True) as connection:
         there = connection.execute("SELECT to_regclass(%s)", (f"{schema}.migrations",)).fetchone()
         if there is None or there[0] is None:
             return [name for name, _ in _numbered(folders)]

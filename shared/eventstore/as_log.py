@@ -33,7 +33,7 @@ class StoreAsLog:
         following = Mark(stored[-1].position + 1, max(mark.time, stored[-1].event.recorded))
         return [Chunk(self._partition, records, following, following.time)]
 
-    def seal(self, partitions: Sequence[Partition], when: Micros) -> bool:
+    def seal(self, partitions: Sequence[Partition], when: Micros) -> bool:  # noqa: ARG002  # the port's shape
         """A view needs no completeness."""
         return False
 

@@ -9,16 +9,18 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from psycopg import sql
+from psycopg.errors import UndefinedColumn, UndefinedTable
 
 from shared.db.pool import Connection, Database
 from shared.projection.protocols import View
 
 
 class Generation(NamedTuple):
-    """A generation of a view and the schema of its tables; its offsets are kept under ``group``."""
+    """A generation of a view of this version, and the schema of its tables; its offsets are kept under ``group``."""
 
     view: str
     number: int
+    version: int
     schema: str
 
     @property
@@ -33,15 +35,36 @@ class NoGenerationError(LookupError):
 def create(database: Database, view: View, *, live: bool = False) -> Generation:
     """Make the next generation's schema and tables; ``live`` for the very first one."""
     with database.transaction() as tx:
-        tx.execute("SELECT pg_advisory_xact_lock(hashtext(%s), 2)", (view.name,))
-        query = "SELECT coalesce(max(generation), 0) + 1 FROM generations WHERE view = %s"
-        row = tx.execute(query, (view.name,)).fetchone()
-        generation = _generation(database, view.name, row[0] if row else 1)
-        tx.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(generation.schema)))
-        tx.execute("INSERT INTO generations (view, generation, live) VALUES (%s, %s, %s)", (*generation[:2], live))
-        point_to(tx, generation.schema)
-        view.create(tx)
-        point_to(tx, None)
+        _lock(tx, view)
+        return _create(tx, database, view, live=live)
+
+
+def newest(database: Database, view: View) -> Generation:
+    """The newest generation of this version of the view; made where there is none."""
+    with database.transaction() as tx:
+        _lock(tx, view)
+        query = "SELECT max(generation) FROM generations WHERE view = %s AND version = %s"
+        row = tx.execute(query, (view.name, view.version)).fetchone()
+        if row is None or row[0] is None:
+            return _create(tx, database, view, live=False)
+        return _generation(database, view.name, row[0], view.version)
+
+
+def _lock(tx: Connection, view: View) -> None:
+    tx.execute("SELECT pg_advisory_xact_lock(hashtext(%s), 2)", (view.name,))
+
+
+def _create(tx: Connection, database: Database, view: View, *, live: bool) -> Generation:
+    row = tx.execute(
+        "SELECT coalesce(max(generation), 0) + 1 FROM generations WHERE view = %s", (view.name,)
+    ).fetchone()
+    generation = _generation(database, view.name, row[0] if row else 1, view.version)
+    tx.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(generation.schema)))
+    query = "INSERT INTO generations (view, generation, version, live) VALUES (%s, %s, %s, %s)"
+    tx.execute(query, (*generation[:3], live))
+    point_to(tx, generation.schema)
+    view.create(tx)
+    point_to(tx, None)
     return generation
 
 
@@ -53,11 +76,17 @@ def live(database: Database, view: str) -> Generation:
 
 @contextmanager
 def reading(database: Database, view: str) -> Iterator[Connection]:
-    """A read-only transaction whose search path leads to the live generation, then to the service's own schema."""
-    with database.transaction() as tx:
-        tx.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        point_to(tx, _live(tx, database, view).schema)
-        yield tx
+    """A read-only transaction whose search path leads to the live generation, then to the service's own schema.
+
+    Raises ``NoGenerationError``, also where the live one lacks what this code reads: a newer one is being built then.
+    """
+    try:
+        with database.transaction() as tx:
+            tx.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            point_to(tx, _live(tx, database, view).schema)
+            yield tx
+    except (UndefinedColumn, UndefinedTable) as error:
+        raise NoGenerationError(f"{view}: {error}") from error
 
 
 def switch(database: Database, generation: Generation) -> None:
@@ -72,11 +101,11 @@ def drop_older(database: Database, generation: Generation) -> int:
     """Drop the generations before this one, once no reader can be in them; returns how many."""
     with database.transaction() as tx:
         rows = tx.execute(
-            "DELETE FROM generations WHERE view = %s AND generation < %s RETURNING generation",
+            "DELETE FROM generations WHERE view = %s AND generation < %s RETURNING generation, version",
             (generation.view, generation.number),
         ).fetchall()
-        for (number,) in rows:
-            old = _generation(database, generation.view, number)
+        for number, version in rows:
+            old = _generation(database, generation.view, number, version)
             tx.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(old.schema)))
             for table in ("offsets", "streams", "parked"):
                 tx.execute(sql.SQL("DELETE FROM {} WHERE grp = %s").format(sql.Identifier(table)), (old.group,))
@@ -92,11 +121,12 @@ def point_to(tx: Connection, schema: str | None) -> None:
 
 
 def _live(connection: Connection, database: Database, view: str) -> Generation:
-    row = connection.execute("SELECT generation FROM generations WHERE view = %s AND live", (view,)).fetchone()
+    query = "SELECT generation, version FROM generations WHERE view = %s AND live"
+    row = connection.execute(query, (view,)).fetchone()
     if row is None:
         raise NoGenerationError(view)
-    return _generation(database, view, row[0])
+    return _generation(database, view, *row)
 
 
-def _generation(database: Database, view: str, number: int) -> Generation:
-    return Generation(view, number, f"{database.schema}_{view}_{number}")
+def _generation(database: Database, view: str, number: int, version: int) -> Generation:
+    return Generation(view, number, version, f"{database.schema}_{view}_{number}")

@@ -20,7 +20,11 @@ def ensure(database: Database, view: View) -> Generation:
 
 
 class LiveView:
-    """Steps the live generation, and follows the pointer when a rebuild switches it."""
+    """Steps the live generation, and follows the pointer when a rebuild switches it.
+
+    Where the live one is of another version of the view than this code's, it is left as it is: one of ours is built
+    beside it, and becomes the live one when it has caught up.
+    """
 
     def __init__(self, view: View, log: Readable, database: Database) -> None:
         self._view, self._log, self._database = view, log, database
@@ -28,12 +32,17 @@ class LiveView:
         self._generation: Generation | None = None
 
     def step(self) -> bool:
-        generation = ensure(self._database, self._view)
-        if self._runner is None or generation != self._generation:
+        live = ensure(self._database, self._view)
+        ours = live if live.version == self._view.version else generations.newest(self._database, self._view)
+        if self._runner is None or ours != self._generation:
             self.close()
-            self._runner = ViewRunner(self._view, generation, self._log, PostgresBooks(self._database))
-            self._generation = generation
-        return self._runner.step()
+            self._runner = ViewRunner(self._view, ours, self._log, PostgresBooks(self._database))
+            self._generation = ours
+        moved = self._runner.step()
+        # Another worker may have the seats: then that one switches.
+        if ours != live and self._runner.places and self._runner.lag() == 0:
+            generations.switch(self._database, ours)
+        return moved
 
     def close(self) -> None:
         if self._runner is not None:

@@ -138,6 +138,11 @@ class View(Protocol):
     def name(self) -> str: ...
 
     @property
+    def version(self) -> int:
+        """Raised when tables or fold change: workers then build a generation of it beside the one that is read."""
+        ...
+
+    @property
     def topics(self) -> Sequence[str]: ...
 
     def create(self, tx: Connection[Any]) -> None:

@@ -74,7 +74,10 @@ def outbox_check(database: Database, clock: Clock, max_age_s: float = 30) -> Che
 def progress_check(
     database: Database, event_log: EventLog, group: str, *, topics: Iterable[str], clock: Clock, max_age_s: float = 60
 ) -> Check:
-    """Whether a consumer keeps up: age of the oldest record that it has not handled, nothing to do being no lag."""
+    """Whether a consumer keeps up: age of the oldest record that it has not handled, nothing to do being no lag.
+
+    Log time never falls, so after a clock that jumped ahead a consumer waits for the clock, with no lag to be seen.
+    """
     wanted = sorted(topics)
 
     def run() -> Fault:
@@ -85,6 +88,9 @@ def progress_check(
         since = event_log.waiting_since(marks)
         age_s = (clock.now() - since) / SECOND_US if since is not None else 0.0
         shell().metrics.set("consumer_lag_seconds", age_s, group=group)
+        ahead_s = (max([since or 0, *(mark.time for mark in found.values())]) - clock.now()) / SECOND_US
+        if ahead_s > max_age_s:
+            return f"log time is {ahead_s:.0f} s ahead of the clock: a clock had jumped"
         return f"oldest record waits for {age_s:.0f} s" if age_s > max_age_s else None
 
     return Check(f"consumer {group}", run)

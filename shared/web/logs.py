@@ -30,5 +30,5 @@ def configure_logging(level: str, stream: TextIO = sys.stderr) -> None:
         )
     )
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    # kafka-python tells at INFO of every connection that it opens and closes.
-    logging.getLogger("kafka").setLevel(logging.DEBUG if level == "DEBUG" else logging.WARNING)
+    # kafka-python tells at INFO of every connection that it opens and closes, and at DEBUG its password.
+    logging.getLogger("kafka").setLevel(logging.INFO if level == "DEBUG" else logging.WARNING)

@@ -9,6 +9,7 @@ from typing import IO, Any
 import structlog
 from flask import Flask, Response, current_app, g, request
 
+from shared.db.patience import be_patient
 from shared.web.buckets import subject_of
 from shared.web.doors import Door, door_of
 from shared.web.problems import ProblemError
@@ -30,6 +31,7 @@ DIRECTIVES = (
 )
 PERMISSIONS = "geolocation=(self), camera=(), microphone=(), payment=(), usb=(), browsing-topics=()"
 HSTS = "max-age=31536000"
+ANSWER_S = 8.0  # a statement of a door never takes so long, but for locks; with the wait for a connection, it is 13 s
 SHUT = Door(roles=frozenset())
 
 
@@ -38,6 +40,7 @@ def register_begin(app: Flask) -> None:
     app.before_request(_begin)
     app.before_request(_limit_body)
     app.after_request(_finish)
+    app.teardown_request(_end)
 
 
 def register_rates(app: Flask) -> None:
@@ -46,6 +49,7 @@ def register_rates(app: Flask) -> None:
 
 
 def _begin() -> None:
+    be_patient(ANSWER_S)
     offered = request.headers.get("X-Request-Id", "")
     g.request_id = offered if SANE_ID.fullmatch(offered) else uuid.uuid4().hex
     g.started = time.perf_counter()
@@ -53,6 +57,10 @@ def _begin() -> None:
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
     found = door_of(current_app, request.endpoint, request.method) if request.endpoint else None
     g.door = found or SHUT
+
+
+def _end(_: BaseException | None) -> None:
+    be_patient(None)
 
 
 def _limit_body() -> None:

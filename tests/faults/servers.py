@@ -56,7 +56,7 @@ class OwnPostgres:
 
     def __init__(self, url: str, disk: Disk) -> None:
         self.url, self.disk, self._data = url, disk, disk.folder / "data"
-        server = psutil.Process(int((self._data / "postmaster.pid").read_text().split()[0]))
+        server = self._server()
         self._pg_ctl, self._user = str(Path(server.exe()).parent / "pg_ctl"), server.username()
 
     def control(self, *arguments: str) -> int:
@@ -67,6 +67,23 @@ class OwnPostgres:
     def crash_and_start(self) -> None:
         """As after a power cut."""
         assert self.control("restart", "-m", "immediate") == 0
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Every process of it stands still: sockets take what is sent, and nobody answers."""
+        server = self._server()
+        server.suspend()  # first, so that it starts no more
+        stopped = [server, *server.children()]
+        for process in stopped[1:]:
+            process.suspend()
+        try:
+            yield
+        finally:
+            for process in reversed(stopped):
+                process.resume()
+
+    def _server(self) -> psutil.Process:
+        return psutil.Process(int((self._data / "postmaster.pid").read_text().split()[0]))
 
     def back(self) -> None:
         """Started again if it ended, as a supervisor would."""

@@ -29,6 +29,7 @@ pytestmark = pytest.mark.long
 SITES = 2
 CLERKS = 12  # more than a pool has connections
 FROZEN_S = 60 if os.environ.get("LEITBAKE_LONG_FAULTS") else 12
+ANSWERED_S = 20  # yes or no: what a door waits for a connection and for an answer, on a busy machine
 THREADS = 4  # more than this are left behind by clients that were given up
 both = pytest.mark.parametrize("stand", ["embedded", "kafka"], indirect=True)
 on_kafka = pytest.mark.parametrize("stand", ["kafka"], indirect=True)
@@ -122,6 +123,22 @@ def test_postgresql_crashes_and_starts_again_under_load(stand: Stand, recovered:
         restored = time.monotonic()
         clients.hear(60)
     came_back(stand, clients, restored, "PostgreSQL crashed", recovered)
+
+
+@both
+def test_postgresql_that_answers_nobody_for_a_while_is_a_503(stand: Stand, recovered: Recovered) -> None:
+    with traffic(stand.city, stand.front, stand.sites()) as clients:
+        clients.hear(60)
+        with stand.postgres.frozen():
+            began = time.monotonic()
+            assert not ready(stand)
+            assert time.monotonic() - began < ANSWERED_S
+            time.sleep(FROZEN_S)
+            assert clients.refused()
+        restored = time.monotonic()
+        clients.hear(60)
+    assert max(answer.seconds for answer in clients.answers) < ANSWERED_S
+    came_back(stand, clients, restored, f"PostgreSQL frozen ({slowest_no(clients)})", recovered)
 
 
 @both

@@ -2,13 +2,16 @@
 
 import threading
 from collections.abc import Iterator
+from typing import Any
 
+import psycopg
 import pytest
 
 from shared.db.pool import Database
 from shared.eventlog.port import EventLog, Message
 from shared.projection import generations
 from shared.projection.books_postgres import PostgresBooks
+from shared.projection.live import LiveView
 from shared.projection.view import ViewRunner
 from tests.support.toys import LEFT, Book, said
 
@@ -102,3 +105,38 @@ def test_a_rebuild_equals_live_while_live_goes_on_and_readers_see_one_or_the_oth
 def test_a_view_that_was_never_built_is_said_to_be_so(database: Database) -> None:
     with pytest.raises(generations.NoGenerationError), generations.reading(database, "book"):
         pass
+
+
+class Counted(Book):
+    """The same view a release later: its tables have another column."""
+
+    version = 2
+
+    def create(self, tx: "psycopg.Connection[Any]") -> None:
+        super().create(tx)
+        tx.execute("ALTER TABLE book ADD COLUMN letters int NOT NULL DEFAULT 1")
+
+
+def test_a_view_of_a_newer_version_is_built_beside_the_old_one_which_is_read_until_then(
+    database: Database, log: EventLog, first: ViewRunner
+) -> None:
+    log.send([left(key, n, n) for n in range(1, 9) for key in "abc"])
+    drain(first)
+    before = pages(database)
+    with pytest.raises(generations.NoGenerationError), generations.reading(database, "book") as tx:
+        tx.execute("SELECT letters FROM book")
+    workers = [LiveView(Counted(), log, database) for _ in range(2)]
+    while generations.live(database, "book").version == 1:
+        assert pages(database) == before
+        for worker in reversed(workers):
+            worker.step()
+    log.send([left("d", 5, 1)])
+    while "d" not in pages(database):
+        for worker in workers:
+            worker.step()
+    assert pages(database) == before | {"d": (1, 5)}
+    with generations.reading(database, "book") as tx:
+        assert tx.execute("SELECT sum(letters) FROM book").fetchone() == (4,)
+        assert tx.execute("SELECT count(*) FROM generations").fetchone() == (2,)
+    for worker in workers:
+        worker.close()

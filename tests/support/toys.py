@@ -133,7 +133,7 @@ class Counter:
 class Book:
     """A view: the last word of every key, and how many there were."""
 
-    name, topics = "book", (LEFT.name,)
+    name, version, topics = "book", 1, (LEFT.name,)
 
     def create(self, tx: Connection[Any]) -> None:
         tx.execute(

@@ -99,6 +99,7 @@ class FleetView:
     """The ``View`` behind the fleet pages, the alarms and the door's knowledge of devices."""
 
     name = "fleet"
+    version = 1
     topics = (DEVICES.name, SITES.name, PERMITS.name)
 
     def create(self, tx: Tx) -> None:

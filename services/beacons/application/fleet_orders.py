@@ -83,6 +83,7 @@ class OrdersView:
     """The ``View`` behind the set-up pages."""
 
     name = "orders"
+    version = 1
     topics = (PERMITS.name,)
 
     def create(self, tx: Tx) -> None:

@@ -72,6 +72,7 @@ class CasesView:
     """The ``View`` behind queue and case pages."""
 
     name = "cases"
+    version = 1
     topics = (OWN_STORE,)
 
     def create(self, tx: Tx) -> None:

@@ -63,6 +63,7 @@ class OnSiteView:
     """The ``View`` of the sites that belong to a case; suspected ones have none."""
 
     name = "onsite"
+    version = 1
     topics = (SITES.name,)
 
     def create(self, tx: Tx) -> None:

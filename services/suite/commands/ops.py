@@ -49,8 +49,13 @@ def status(*, as_json: bool) -> None:
 
 def _said(finding: Finding, now: Micros) -> str:
     about = " ".join(it for it in (finding.kind.replace("_", " "), finding.service, finding.subject) if it)
-    since = f", for {_seconds(finding.since, now)} s" if finding.since is not None else ""
-    return f"{about}: {finding.amount} waiting{since}"
+    return f"{about}: {finding.amount} waiting{_how_long(finding.since, now)}"
+
+
+def _how_long(since: Micros | None, now: Micros) -> str:
+    if since is None:
+        return ""
+    return f", for {_seconds(since, now)} s" if since <= now else f", until {rfc3339(since)}"
 
 
 def _table(facts: Facts) -> Table:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from shared.settings import MASKED, PREFIX, Area, Settings, SettingsError, read_settings
+from tests.support.certificates import Authority
 
 KEY = base64.b64encode(bytes(range(32))).decode()
 
@@ -111,3 +112,29 @@ def test_a_secret_file_that_is_not_there_stops_the_start(monkeypatch: pytest.Mon
     monkeypatch.setenv("LEITBAKE_MASTER_KEY_FILE", str(tmp_path / "nothing"))
     with pytest.raises(SettingsError, match="LEITBAKE_MASTER_KEY_FILE"):
         read_settings()
+
+
+def test_a_log_in_that_is_half_set_or_files_that_cannot_be_used_are_told_before_a_broker_is_asked(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ours = Authority(tmp_path, "ours")
+    own, other = str(ours.issue("city")), str(ours.issue("other"))
+    (tmp_path / "empty.pem").touch()
+    good = {
+        "BOOTSTRAP": "kafka:9093",
+        "SECURITY": "SASL_SSL",
+        "USERNAME": "city",
+        "PASSWORD": "open",
+        "CA": str(ours.ca),
+    }
+    good |= {"CERTIFICATE": own, "CERTIFICATE_KEY": own}
+    for name, value in good.items():
+        monkeypatch.setenv(f"LEITBAKE_KAFKA_{name}", value)
+    assert read_settings().kafka["ssl_keyfile"] == own
+    wrong = [(name, str(tmp_path / file)) for name in ("CA", "CERTIFICATE") for file in ("empty.pem", "absent.pem")]
+    for name, value in [*wrong, ("CERTIFICATE_KEY", other), ("USERNAME", ""), ("PASSWORD", "")]:
+        with monkeypatch.context() as once:
+            once.setenv(f"LEITBAKE_KAFKA_{name}", value)
+            with pytest.raises(SettingsError, match=f"^LEITBAKE_KAFKA_{name[:11]}") as told:
+                read_settings()
+        assert "open" not in str(told.value)

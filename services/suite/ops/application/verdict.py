@@ -10,6 +10,7 @@ from shared.contracts.topics import PINGS
 Kind = Literal[
     "log_away",
     "database_away",
+    "clock_jumped",
     "nobody_consumes",
     "nobody_relays",
     "consumer_behind",
@@ -20,6 +21,8 @@ Kind = Literal[
 ]
 Level = Literal["red", "yellow"]
 
+# Clocks of brokers and machines differ by less than this.
+AHEAD_US = MINUTE_US
 LAG_RED_US, LAG_YELLOW_US = MINUTE_US, 10 * SECOND_US
 OUTBOX_RED_US, OUTBOX_YELLOW_US = 30 * SECOND_US, 5 * SECOND_US
 # The open door writes a tick every 30 s into each partition of pings: three are missing.
@@ -29,7 +32,10 @@ REBUILD_BEGINS_US = 30 * SECOND_US
 
 
 class Finding(NamedTuple):
-    """``subject`` is the group, view or topic it is about; ``amount`` how many things wait; ``since`` in µs."""
+    """``subject`` is the group, view or topic it is about; ``amount`` how many things wait; ``since`` in µs.
+
+    Only of a clock that jumped, ``since`` is to come: the instant up to which its consumers wait.
+    """
 
     level: Level
     kind: Kind
@@ -43,6 +49,7 @@ def findings(facts: Facts) -> list[Finding]:
     """Red before yellow; among equals what others depend on comes first."""
     found = [
         *_unreachable(facts),
+        *_clock(facts),
         *_consumers(facts),
         *_outboxes(facts),
         *_door(facts),
@@ -57,6 +64,14 @@ def _unreachable(facts: Facts) -> Iterator[Finding]:
         yield Finding("red", "log_away", subject=facts.log_away)
     for service in facts.away:
         yield Finding("red", "database_away", service)
+
+
+def _clock(facts: Facts) -> Iterator[Finding]:
+    """Log time never falls: who waits for records of a time to come waits for the clock, and shows no lag."""
+    for consumer in facts.consumers:
+        latest = max([consumer.oldest or 0, *(lag.handled for lag in consumer.lags)])
+        if latest - facts.now > AHEAD_US:
+            yield Finding("red", "clock_jumped", consumer.service, consumer.group, consumer.behind, latest)
 
 
 def _consumers(facts: Facts) -> Iterator[Finding]:

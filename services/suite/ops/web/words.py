@@ -35,6 +35,7 @@ PARKED = (
 SAID: Mapping[Kind, str] = {
     "log_away": "Das Ereignisprotokoll antwortet nicht. Nichts kommt voran.",
     "database_away": "Die Datenbank von „{service}“ antwortet nicht.",
+    "clock_jumped": "„{task}“ wartet auf die Uhr, noch {ahead}: Sie war vorgesprungen. {waiting}.",
     "nobody_consumes": "„{task}“: Niemand arbeitet daran. {waiting}.",
     "nobody_relays": "Postausgang von „{service}“: Niemand leert ihn. {waiting}.",
     "consumer_behind": "„{task}“ hängt {age} zurück. {waiting}.",
@@ -46,6 +47,7 @@ SAID: Mapping[Kind, str] = {
 REMEDIES: Mapping[Kind, str] = {
     "log_away": "Läuft der Server des Protokolls (Kafka oder PostgreSQL)? Die Arbeiter gehen von selbst weiter.",
     "database_away": "Läuft PostgreSQL, und darf die Rolle des Dienstes hinein? Die Arbeiter gehen von selbst weiter.",
+    "clock_jumped": "Geht die Uhr jetzt richtig? Nichts geht verloren; entschieden wird, sobald sie dort ankommt.",
     "nobody_consumes": "Läuft „leitbake work {name}“? Sein Protokoll sagt, warum es endete.",
     "nobody_relays": "Läuft „leitbake work {name}“? Sein Protokoll sagt, warum es endete.",
     "consumer_behind": "Sinkt die Zahl, holt er auf. Steht sie, sagt sein Protokoll, woran es hängt.",
@@ -70,6 +72,7 @@ def sentence(finding: Finding, now: Micros) -> str:
         service=SERVICES.get(finding.service, finding.service),
         task=task(finding.subject),
         age=duration(now - finding.since) if finding.since is not None else "",
+        ahead=duration(finding.since - now) if finding.since is not None else "",
         waiting=waiting(finding.amount),
         amount=f"{number(finding.amount)} {many}",
     )

@@ -45,3 +45,10 @@ def test_a_crash_keeps_its_traceback_in_one_line() -> None:
         structlog.get_logger("a").exception("request_crashed")
     (line,) = stream.getvalue().splitlines()
     assert "ZeroDivisionError" in json.loads(line)["exception"]
+
+
+def test_kafka_pythons_finest_lines_are_never_written_for_they_hold_the_password() -> None:
+    stream = io.StringIO()
+    configure_logging("DEBUG", stream)
+    logging.getLogger("kafka.net.connection").debug("Request 3: auth_bytes=open-sesame")
+    assert "open-sesame" not in stream.getvalue()

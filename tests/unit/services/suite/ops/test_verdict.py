@@ -63,6 +63,16 @@ def test_without_ticks_the_door_is_shut_unless_the_consumer_itself_is_behind() -
     assert said(CALM._replace(consumers=[behind])) == [("red", "consumer_behind")]
 
 
+def test_a_consumer_that_waits_for_the_clock_is_red_though_nothing_is_old() -> None:
+    hours = 20 * HOUR_US
+    assert said(CALM._replace(consumers=[consumer(handled=NOW + MINUTE_US)])) == []
+    assert said(CALM._replace(consumers=[consumer(handled=NOW + hours)])) == [("red", "clock_jumped")]
+    [finding] = findings(CALM._replace(consumers=[consumer(age=-hours)]))
+    assert words.sentence(finding, NOW) == (
+        "„Arbeitsstellen bestimmen“ wartet auf die Uhr, noch 20 h: Sie war vorgesprungen. 3 Nachrichten warten."
+    )
+
+
 def test_parked_streams_are_counted_per_consumer() -> None:
     parked = [ParkedStream("navfeed", "publisher", f"site:{n}", 2, "t", "x", "why", NOW - n) for n in (1, 5, 3)]
     assert findings(CALM._replace(parked=parked)) == [Finding("red", "parked", "navfeed", "publisher", 3, NOW - 5)]
@@ -87,7 +97,7 @@ def test_what_cannot_be_reached_comes_first() -> None:
     assert [kind for _, kind in said(facts)] == ["log_away", "database_away", "outbox_waits"]
 
 
-AGES = st.none() | st.integers(0, HOUR_US)
+AGES = st.none() | st.integers(-HOUR_US, HOUR_US)
 
 
 @given(st.lists(st.builds(lambda age, members: consumer(age=age, members=members), AGES, st.integers(0, 2))))
