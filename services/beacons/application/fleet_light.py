@@ -74,7 +74,7 @@ class Known(NamedTuple):
     fixes: Sequence[SeenFix]
     lit: datetime | None
     dark: datetime | None
-    charged: bool
+    battery_pct: int | None
 
 
 class LightReads:
@@ -125,7 +125,7 @@ def known(state: LightState) -> Known:
         )
     newest = from_micros(state.newest) if state.newest else None
     lit, dark = (from_micros(at) if at else None for at in (signs.on, signs.off))
-    return Known(newest, state.silent, stay, _fixes(state), lit, dark, signs.charged > signs.low)
+    return Known(newest, state.silent, stay, _fixes(state), lit, dark, signs.battery if signs.metered else None)
 
 
 def _fixes(state: LightState) -> list[SeenFix]:

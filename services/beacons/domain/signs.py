@@ -15,7 +15,10 @@ BATTERY_RECOVERED_PCT = 25.0
 
 
 class Signs(msgspec.Struct, array_like=True, gc=False):
-    """Latest event times (µs, 0: never) of each sign, and what was told of them."""
+    """Latest event times (µs, 0: never) of each sign, and what was told of them.
+
+    ``battery``: whole per cent as last said, at ``metered``; the lowest of several said at once.
+    """
 
     on: Micros = 0
     off: Micros = 0
@@ -27,6 +30,8 @@ class Signs(msgspec.Struct, array_like=True, gc=False):
     told_lamp: Lamp = "unknown"
     told_fallen: bool = False
     told_low: bool = False
+    metered: Micros = 0  # new fields at the end: states packed before lack them
+    battery: int = 0
 
 
 def lamp(signs: Signs) -> Lamp:
@@ -56,6 +61,8 @@ def read(signs: Signs, ping: Ping, time: Micros) -> bool:
             signs.upright = time
             changed = signs.told_fallen or changed
     if ping.battery_pct is not None:
+        signs.metered, lowest = max((signs.metered, -signs.battery), (time, -round(ping.battery_pct)))
+        signs.battery = -lowest
         if ping.battery_pct <= BATTERY_LOW_PCT:
             signs.low = max(signs.low, time)
             changed = True

@@ -81,7 +81,7 @@ def _light(fleet: FleetDoors, row: Row, known: Known | None) -> dict[str, Any]:
         "look": worst or ("on" if row["lamp"] == "on" else "off"),
         "trouble": worst is not None,
         "states": words.states(row),
-        "battery": battery_words(row, known),
+        "battery": battery_words(known),
         "contact": words.stamp(known.newest if known else None, now_of(fleet)),
         "number": row["order_number"],
         "permit_id": row["permit_id"],
@@ -90,8 +90,6 @@ def _light(fleet: FleetDoors, row: Row, known: Known | None) -> dict[str, Any]:
     }
 
 
-def battery_words(row: Row, known: Known | None) -> str:
-    """A figure where it was low, else that it was well; a dash where it was never told."""
-    if row["battery_low"] and row["battery_pct"] is not None:
-        return f"{row['battery_pct']:.0f} %"
-    return "über 25 %" if known and known.charged else "–"  # noqa: RUF001  # a dash
+def battery_words(known: Known | None) -> str:
+    """A dash where it was never told."""
+    return "–" if known is None or known.battery_pct is None else f"{known.battery_pct} %"  # noqa: RUF001  # a dash

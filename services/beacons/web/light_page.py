@@ -41,7 +41,7 @@ def show(fleet: FleetDoors, device_id: str) -> str:
         kind=words.KINDS.get(row["kind"], "Gerät"),
         states=words.sentence(", ".join(words.states(row))),
         contact=words.stamp(known.newest if known else None, now),
-        battery=battery_words(row, known),
+        battery=battery_words(known),
         silent=words.stamp(row["silent_since"], now) if row["silent_since"] else None,
         refused=[entry | {"when": words.exactly(entry["at"])} for entry in refused],
         alarms=alarms_in_words(fleet.reads.alarms({"device_id": device_id}, limit=RECENT), now),

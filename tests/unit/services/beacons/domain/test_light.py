@@ -287,6 +287,14 @@ def test_a_late_low_battery_does_not_hide_a_later_one() -> None:
     assert light.of(LightRecovered) == []
 
 
+@given(st.permutations([(30, 80.0), (40, 61.4), (40, 60.0), (35, 99.0)]))
+def test_the_battery_is_what_was_said_last_in_whatever_order_it_came(said: list[tuple[int, float]]) -> None:
+    light = standing()
+    for minute, pct in said:
+        light.hear(ping(minute, battery_pct=pct), T0 + 41 * MINUTE_US)
+    assert light.state.signs.battery == 60
+
+
 # --- silence ---
 
 
