@@ -7,7 +7,17 @@ from services.suite.database import NoCityError
 from shared.db.errors import DatabaseUnavailableError
 from shared.eventlog.opening import OtherLogError
 from shared.eventlog.port import LogUnavailableError
+from shared.geo.citymap import UnreadableCityError
 from shared.settings import SettingsError
+
+KNOWN = (
+    SettingsError,
+    NoCityError,
+    DatabaseUnavailableError,
+    LogUnavailableError,
+    OtherLogError,
+    UnreadableCityError,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -32,5 +42,5 @@ def main() -> None:
     """Entry of the console script; known faults end in one sentence, not in a traceback."""
     try:
         leitbake()
-    except (SettingsError, NoCityError, DatabaseUnavailableError, LogUnavailableError, OtherLogError) as error:
+    except KNOWN as error:
         raise SystemExit(f"leitbake: {error}") from error

@@ -70,7 +70,9 @@ def up(
                     _demo(settings, console, children, url, seed)
                 else:
                     console.print(f"\nLeitbake waits: {settings.origin}/")
-                    console.print("Let somebody in: leitbake accounts create LOGIN clerk --name NAME")
+                    console.print(f"Let somebody in: {sys.argv[0]} accounts create LOGIN clerk --name NAME")
+                    if not (settings.data_dir / MAP_FOLDER / BASEMAP).exists():
+                        console.print("It has no streets and no base map yet: start it with ROADS=FILE.osm.pbf")
                 console.print("Ctrl-C ends it.")
                 while not stop.wait(WATCH_S):
                     children.mend(console.print)

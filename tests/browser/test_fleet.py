@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -19,6 +19,7 @@ AXE = FOLDER / "node_modules" / "axe-core" / "axe.min.js"
 NUMBER = "61-2026-0815"
 STANDING = "LT-0007"
 LIGHTS = 60
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
@@ -197,6 +198,15 @@ def test_every_page_of_the_fleet_passes_axe_and_fits_every_width(fleet: Page, su
                 faults.append(f"wider than {width} px")
         if faults:
             found[path] = faults
+    fleet.goto(f"{suite.origin}/beacons/alarme")
+    fleet.locator("tbody summary").first.click()
+    fleet.get_by_role("button", name="Alarm bestätigen").click()
+    fleet.get_by_text("Bitte schreiben Sie, was veranlasst wurde.").wait_for()
+    fleet.evaluate(Path(AXE).read_text())
+    for scheme in SCHEMES:
+        fleet.emulate_media(color_scheme=scheme)
+        if faults := violations(fleet):
+            found[f"alarm without a note, {scheme}"] = faults
     assert found == {}
 
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -23,16 +24,16 @@ LIGHTS = [f"LT-{n:04d}" for n in range(6)]
 TRIES = 20
 
 
-def order(suite: Suite) -> None:
+def order(suite: Suite, number: str = NUMBER, street: str = "Rheinallee") -> None:
     """Works on a street, and lights bound to them, through the public doors."""
     now = from_micros(WallClock().now())
     feature = {
         "type": "Feature",
         "geometry": {"type": "LineString", "coordinates": [place(0), place(120)]},
         "properties": {
-            "permit_number": NUMBER,
+            "permit_number": number,
             "measure": "road_closed",
-            "street": "Rheinallee",
+            "street": street,
             "direction": "both",
             "start": (now - timedelta(hours=1)).isoformat(),
             "end": (now + timedelta(days=3)).isoformat(),
@@ -177,6 +178,44 @@ def test_the_map_goes_from_ordered_to_measured_while_one_looks_on(page: Page, su
     expect(site).to_contain_text("Gemessen", timeout=20_000)
 
 
+def test_the_list_stands_still_while_halted_and_waits_for_the_reader_after(page: Page, suite: Suite) -> None:
+    """In place goes what changed; what came waits behind a button, however long the reader reads."""
+    site = listed(page, suite)
+    items, news = page.locator("[data-items] > li"), page.locator("[data-news]")
+    expect(page.locator(".live")).to_have_attribute("data-map-state", "ready", timeout=30_000)
+    expect(page.locator("[data-slot=count]")).to_have_text("1 Baustelle")
+    halt = page.get_by_role("button", name="Anhalten")
+    halt.click()
+    expect(halt).to_have_attribute("aria-pressed", "true")
+    assert suite.fleet.pings(list(pings())) == 8 * len(LIGHTS)
+    for number, street in (("61-2026-0816", "Kaistraße"), ("61-2026-0817", "Wallring")):
+        order(suite, number, street)
+    published(suite, 3)
+    page.wait_for_timeout(2_000)
+    expect(site).to_contain_text("Angeordnet")
+    expect(news).to_be_hidden()
+    halt.click()
+    expect(site).to_contain_text("Gemessen")
+    expect(items).to_have_count(1)
+    expect(news).to_have_text("2 Änderungen anzeigen")
+    news.focus()
+    page.keyboard.press("Enter")
+    expect(items).to_have_count(3)
+    expect(news).to_be_hidden()
+    expect(items.first.get_by_role("link")).to_be_focused()
+    expect(page.locator("[data-slot=count]")).to_have_text("3 Baustellen")
+
+
+def published(suite: Suite, count: int) -> None:
+    """Wait until so many measures are."""
+    for _ in range(100):
+        works: Any = suite.clerk.get("/feed/v1/roadworks.geojson")
+        if len(works["features"]) == count and works["features"][0]["properties"]["on_site"] != "unknown":
+            return
+        time.sleep(0.2)
+    raise AssertionError(works)
+
+
 @pytest.fixture
 def pages(suite: Suite, page: Page) -> dict[str, str]:
     """Every page with something in it, by name."""
@@ -209,6 +248,16 @@ def pages(suite: Suite, page: Page) -> dict[str, str]:
 def test_every_page_passes_axe(page: Page, suite: Suite, pages: dict[str, str], scheme: Any) -> None:
     page.emulate_media(color_scheme=scheme)
     found = {"login": violations(page, f"{suite.origin}/login")}
+    page.get_by_label("Benutzername").fill("amt61")
+    page.get_by_label("Passwort").fill("falsch")
+    page.get_by_role("button", name="Anmelden").click()
+    page.get_by_role("alert").wait_for()
+    found["login refused"] = violations_here(page)
+    page.goto(f"{suite.origin}/feed/zeitreise?produkt=roadworks.geojson&zeitpunkt=2999-01-01T00:00")
+    page.get_by_role("alert").wait_for()
+    found["time travel refused"] = violations_here(page)
+    page.goto(f"{suite.origin}/gibt-es-nicht")
+    found["not found"] = violations_here(page)
     log_in(page, suite)
     for name, path in pages.items():
         found[name] = violations(page, suite.origin + path)
@@ -219,6 +268,11 @@ def violations(page: Page, address: str) -> list[str]:
     answer = page.goto(address)
     assert answer is not None
     assert answer.ok, f"{address}: {answer.status}"
+    return violations_here(page)
+
+
+def violations_here(page: Page) -> list[str]:
+    """What axe finds on the page as it stands."""
     page.wait_for_timeout(800)
     page.evaluate(Path(AXE).read_text())
     result: Any = page.evaluate("axe.run(document)")

@@ -51,6 +51,27 @@ def test_where_no_city_is_a_command_says_so_and_makes_none(
     assert not (tmp_path / "mistyped").exists()
 
 
+def test_a_file_that_is_no_city_is_one_sentence(leitbake: Callable[..., Told], tmp_path: Path) -> None:
+    file = tmp_path / "notes.md"
+    file.write_text("no streets")
+    for arguments in (
+        ["roads", "import", str(file)],
+        ["simulate", "--roads", str(file), "--out", str(tmp_path / "out")],
+    ):
+        code, said = leitbake(*arguments)
+        assert code == 1
+        assert "leitbake: notes.md: " in said
+        assert "Traceback" not in said
+
+
+def test_a_folder_that_cannot_be_made_is_one_sentence(leitbake: Callable[..., Told], tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    code, said = leitbake("simulate", "--sites", "1", "--lights", "2", "--hours", "1", "--out", f"{tmp_path}/file/out")
+    assert code == 1
+    assert "Error: " in said
+    assert "Traceback" not in said
+
+
 def test_the_doctor_names_every_setting_in_full_and_makes_nothing(
     leitbake: Callable[..., Told], tmp_path: Path
 ) -> None:

@@ -7,15 +7,13 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
 
-import shapely
-from shapely import STRtree
 from shapely.geometry.base import BaseGeometry
 
-from shared.contracts.base import LonLat, Polygon
+from shared.contracts.base import LonLat
 from shared.geo import citymap
 from shared.geo.citymap import STREETS, CityMap, Way
-from shared.geo.crs import metric_line, metric_shape
 from shared.geo.districts import Districts
+from shared.geo.surroundings import NOTHING, Around, Surroundings
 
 FOUND_AT_MOST = 6
 SIMILAR_AT_MOST = 3
@@ -29,19 +27,9 @@ class Street(NamedTuple):
     box: tuple[float, float, float, float]
 
 
-class Around(NamedTuple):
-    """What lies in a metric box: streets as (way, line), green and water as (kind, shape)."""
-
-    streets: list[tuple[Way, BaseGeometry]]
-    areas: list[tuple[str, BaseGeometry]]
-
-
 class _City(NamedTuple):
     streets: list[tuple[str, Street]]
-    ways: list[Way]
-    lines: STRtree
-    areas: list[str]
-    shapes: STRtree
+    surroundings: Surroundings
 
 
 class Ground:
@@ -72,13 +60,9 @@ class Ground:
         return [names[name] for name in get_close_matches(wanted, names, SIMILAR_AT_MOST)]
 
     def around(self, box: BaseGeometry) -> Around:
-        """``box`` in metres, and so is the answer; the least important streets first."""
+        """As ``Surroundings`` tells it."""
         city = self._city()
-        if city is None:
-            return Around([], [])
-        near = [(city.ways[i], city.lines.geometries[i]) for i in sorted(city.lines.query(box, "intersects").tolist())]
-        shapes = sorted(city.shapes.query(box, "intersects").tolist())
-        return Around(near, [(city.areas[i], city.shapes.geometries[i]) for i in shapes])
+        return NOTHING if city is None else city.surroundings.around(box)
 
     def _city(self) -> _City | None:
         try:
@@ -93,15 +77,8 @@ class Ground:
 
 def _prepared(city: CityMap, folded: Callable[[str], str]) -> _City:
     ways = [way for way in city.ways if way.highway in STREETS]
-    areas = [area for area in city.areas if area.kind != "building"]
-    shapes = [shapely.make_valid(metric_shape(Polygon(area.rings))) for area in areas]
-    return _City(
-        streets=[(folded(street.name), street) for street in _streets(ways, Districts(city))],
-        ways=ways,
-        lines=STRtree([metric_line(way.coordinates) for way in ways]),
-        areas=[area.kind for area in areas],
-        shapes=STRtree(shapes),
-    )
+    streets = _streets(ways, Districts(city))
+    return _City([(folded(street.name), street) for street in streets], Surroundings(city))
 
 
 def _streets(ways: list[Way], districts: Districts) -> list[Street]:

@@ -44,6 +44,17 @@ def chosen(all_: list[Listed], choice: Choice, now: datetime) -> list[Listed]:
     return [one for one in all_ if _matches(one.properties, choice, now)]
 
 
+def counted(chosen: list[Listed]) -> str:
+    """How many sites and measures; a site is a permit and may have several. The scripts say the same (list.ts)."""
+    sites = len({one.properties.number for one in chosen})
+    said = _some(sites, "Baustelle", "Baustellen")
+    return said if sites == len(chosen) else f"{said}, {_some(len(chosen), 'Maßnahme', 'Maßnahmen')}"
+
+
+def _some(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}".replace(",", ".")
+
+
 def any_of(all_: list[Listed], search: str) -> bool:
     """Whether anything at all is called so, whatever else was chosen."""
     return any(_called(one.properties, search) for one in all_)

@@ -13,7 +13,7 @@ from services.navfeed.adapters.ground import Ground
 from services.navfeed.application.documents import NotYetError, Served
 from services.navfeed.application.feed import Feed, LedgerSource
 from services.navfeed.application.ledger import Entry
-from services.navfeed.web.choice import any_of, choice_of, chosen
+from services.navfeed.web.choice import any_of, choice_of, chosen, counted
 from services.navfeed.web.extract import extract
 from services.navfeed.web.facts import facts
 from services.navfeed.web.history import steps
@@ -52,7 +52,7 @@ def blueprint(feed: Feed) -> Blueprint:
             "sketches.html" if sketches else "map.html",
             items=here,
             extracts={one.id: extract(one, ground) for one in here} if sketches else {},
-            count=len(found),
+            count=counted(found),
             choice=choice,
             similar=None if found or any_of(all_, choice.search) else _similar(ground, choice.search),
             embed="embed" in request.args,

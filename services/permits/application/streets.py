@@ -27,6 +27,7 @@ from shared.geo import linear
 from shared.geo.citymap import CityMap
 from shared.geo.crs import XY, lonlat_positions, metric_line, to_metric
 from shared.geo.network import RoadNetwork
+from shared.geo.surroundings import Surroundings
 
 AT_CROSSING_M = 12.0  # a drawn end this close to a crossing means it
 ASIDE_M = 30.0  # the other carriageway's crossing is a crossing of this one
@@ -84,6 +85,7 @@ class StreetRegister:
     def __init__(self, city: CityMap) -> None:
         self.network = RoadNetwork(city)
         self.names = StreetNames(city, self.network)
+        self.surroundings = Surroundings(city)
 
     def search(self, text: str) -> list[Street]:
         return self.names.search(text)

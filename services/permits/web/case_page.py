@@ -58,6 +58,7 @@ def case_facts(filed: Filed, tried: str | None = None, form: Form | None = None)
         "corrections": preview.corrections(filed.case, offered),
         "on_site": [onsite_words.sentence(site, now) for site in sites],
         "drawing": map_data.features(filed.case.known.permit, sites),
+        "sketch": map_data.case_sketch(filed.case.known.permit, sites),
         "extension": extension(filed.case),
         "prefilled": {
             "approve": Form({"conditions": "\n".join(filed.case.known.conditions)}),

@@ -10,7 +10,7 @@ from services.permits.application.commanding import may, offers
 from services.permits.application.desk import StaleError
 from services.permits.domain.errors import RefusedError
 from services.permits.domain.people import Personal
-from services.permits.web import place, preview
+from services.permits.web import map_data, place, preview
 from services.permits.web.case_page import timeline
 from services.permits.web.context import caller_now, office
 from services.permits.web.form import Form, of_content, of_request
@@ -180,5 +180,6 @@ def _page(form: Form, **more: Any) -> str:
         waiting="" if more.get("headlines") else preview.waiting(form),
         register=register is not None,
         crossings=place.suggestions(form, register),
+        sketch=map_data.form_sketch(form),
         **more,
     )

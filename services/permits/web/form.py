@@ -16,7 +16,7 @@ import msgspec
 from services.permits.application.streets import Section
 from services.permits.domain.content import Content
 from services.permits.domain.errors import RefusedError
-from services.permits.domain.measures import positions
+from services.permits.domain.measures import ServiceArea, positions
 from services.permits.domain.people import Personal
 from services.permits.web.times import NoSuchTimeError, from_local, local_input
 from shared.contracts.base import Geometry
@@ -64,6 +64,19 @@ class Form:
     def remove_measure(self, number: int) -> None:
         if len(self.numbers) > 1:
             self.fields = {n: v for n, v in self.fields.items() if not n.startswith(f"measures-{number}-")}
+
+    def places(self, area: ServiceArea) -> list[tuple[str, Geometry]]:
+        """Kind and place of each measure whose place can be read and lies in ``area``."""
+        found = []
+        for number in self.numbers:
+            text = self.fields.get(f"measures-{number}-geometry", "").strip()
+            try:
+                place = msgspec.convert(_geometry(text), Geometry) if text else None
+            except UnreadableFieldError:
+                continue  # stands at its field once the form is sent
+            if place is not None and all(map(area.holds, positions(place))):
+                found.append((self.fields.get(f"measures-{number}-kind", ""), place))
+        return found
 
     def take_section(self, number: int, section: Section) -> None:
         """The measure lies there; an Ortsteil that nobody named is the section's."""

@@ -7,7 +7,7 @@ from services.suite.city.turns import continued
 
 CRAFTS = (
     "Gerber Fischer Schuster Kapuziner Bäcker Seiler Küfer Schmiede Weber Töpfer Färber Korb Hut Rosen "
-    "Heringsbrunnen Holz Leichhof Badergässer Salz Wein Heu Eisen Glocken Kirsch Karmeliter Jakobs Stephans "
+    "Heringsbrunnen Holz Leichhof Bader Salz Wein Heu Eisen Glocken Kirsch Karmeliter Jakobs Stephans "
     "Quintins Ignaz Dominikaner Zeughaus Löwenhof Hofmeister Schöfferhof Domherren Stadthaus Brand Mitternacht "
     "Kartäuser Weißlilien Pfandhaus Neu Hinter Graben Schloss Flachsmarkt Fust Kronen Adler Bären Hirsch Spiegel "
     "Mailänder Silber Gold Balken Mauer Messer Kessel Nagel Sattler Wagner Zimmer Pfeifer Münz Korn Mehl Butter "
@@ -32,9 +32,9 @@ NATURE = (
 TOWNS = (
     "Oppenheim Nierstein Nackenheim Gau-Bickelheim Kreuznach Ober-Ingelheim Nieder-Olm Osthofen Kirchheim "
     "Dürkheim Deidesheim Landau Speyer Germersheim Pirmasens Kaiserslautern Simmern Boppard Oberwesel Bacharach "
-    "Andernach Mayen Trier Rüdesheim Eltville Hochheim Flörsheim Rüsselsheim Groß-Gerau Bensheim Heppenheim "
+    "Andernach Mayen Trier Rüdesheim Geisenheim Hochheim Flörsheim Rüsselsheim Groß-Gerau Bensheim Heppenheim "
     "Weinheim Limburg Weilburg Wetzlar Gießen Fulda Hanau Aschaffenburg Miltenberg Würzburg Bamberg Nürnberg "
-    "Göttingen Kassel Marburg Erfurt Weimar"
+    "Alsfeld Kassel Marburg Erfurt Weimar"
 )
 FIELDS = (
     "Am Sägewerk|Am Mühlbach|Im Rheinfeld|Auf der Weide|Am Wingert|Im Brühl|Am Damm|Am Gänsgraben|Im Sampel|"

@@ -90,7 +90,7 @@ def backtest(
             )
             status.update("Backtest: writing …")
             summary = recordings.write(replayed, recording, every, out)
-    except recordings.UnreadableRecordingError as error:
+    except (recordings.UnreadableRecordingError, OSError) as error:
         raise click.ClickException(str(error)) from error
     for name, figure in summary.items():
         console.print(f"{name}: {figure}")
@@ -113,6 +113,6 @@ def simulate(*, seed: int, sites: int, lights: int, hours: int, roads: Path | No
         city = read_or_generate(roads, seed)
         try:
             write(day(city, seed, sites=sites, lights=lights, hours=hours), out)
-        except TooFewStreetsError as error:
+        except (TooFewStreetsError, OSError) as error:
             raise click.ClickException(str(error)) from error
     console.print(f"written to {out}")

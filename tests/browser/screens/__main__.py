@@ -1,4 +1,4 @@
-"""Takes every state of the area modules at three widths, light and dark, into a folder that git ignores.
+"""Takes every state of the area modules at three widths and at 200 %, light and dark, into a folder that git ignores.
 
 The city is the demo's: one that runs at the port is used, else one is started (and kept in the folder, so that the next
 time is quicker). Pictures are for people; what a machine can see (errors, pages wider than the window) is printed.
@@ -33,11 +33,26 @@ AREAS: dict[str, list[State]] = {
     "ops": ops.STATES,
 }
 FOLDER = Path(__file__).parents[3] / "screens"
-SIZES = {"phone": (390, 844), "desk": (1440, 900), "narrow": (320, 640)}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 UP_S, SETTLE_S = 180, 75
-QUIET_MS = 1_200
+QUIET_MS = 900
 WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+
+class Size(NamedTuple):
+    width: int
+    height: int
+    scale: int = 1
+
+
+SIZES = {"phone": Size(390, 844), "desk": Size(1440, 900), "narrow": Size(320, 640), "zoom": Size(720, 450, 2)}
+# Twice as large is another layout, but no other colours.
+SHOTS = [(scheme, name) for scheme in SCHEMES for name in SIZES if (scheme, name) != ("dark", "zoom")]
+# What takes its height from the window keeps it when the window becomes as high as the page.
+FREEZE = """document.querySelectorAll(".live__map, .desk__map").forEach((it) => {
+  it.style.height = `${it.offsetHeight}px`;
+})"""
+FULL_HEIGHT = ".live"  # always as high as the window
 
 
 class City(NamedTuple):
@@ -59,7 +74,7 @@ def main() -> int:
                 if state.account not in sessions:
                     sessions[state.account] = _log_in(browser, city, state.account or "")
                 found = _take(browser, city, area, state, sessions[state.account])
-                taken, faults = taken + len(SIZES) * len(SCHEMES), [*faults, *found]
+                taken, faults = taken + len(SHOTS), [*faults, *found]
         browser.close()
     sys.stdout.write("\n".join([*faults, f"{taken} pictures in {FOLDER}\n"]))
     return 1 if faults else 0
@@ -81,7 +96,7 @@ def _city(port: int, data: Path) -> Iterator[City]:
     passwords = json.loads((data / "demo-access.json").read_text())["passwords"]
     yield City(origin, passwords)
     if started is not None:
-        started.send_signal(signal.SIGINT)
+        started.send_signal(signal.SIGTERM)  # a shell's background job hears no SIGINT
         started.wait(30)
 
 
@@ -123,19 +138,19 @@ def _log_in(browser: Browser, city: City, account: str) -> Any:
 
 def _take(browser: Browser, city: City, area: str, state: State, session: Any) -> list[str]:
     found: list[str] = []
-    for scheme in SCHEMES:
-        for size, (width, height) in SIZES.items():
-            name = f"{area}-{state.name}-{size}-{scheme}"
-            context = browser.new_context(
-                viewport={"width": width, "height": height},
-                color_scheme=scheme,
-                locale="de-DE",
-                base_url=city.origin,
-                storage_state=session,
-            )
-            faults = _shoot(context.new_page(), state, FOLDER / f"{name}.png")
-            found += [f"{name}: {fault}" for fault in faults]
-            context.close()
+    for scheme, size in SHOTS:
+        name, (width, height, scale) = f"{area}-{state.name}-{size}-{scheme}", SIZES[size]
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            device_scale_factor=scale,
+            color_scheme=scheme,
+            locale="de-DE",
+            base_url=city.origin,
+            storage_state=session,
+        )
+        faults = _shoot(context.new_page(), state, FOLDER / f"{name}.png")
+        found += [f"{name}: {fault}" for fault in faults]
+        context.close()
     return found
 
 
@@ -150,8 +165,18 @@ def _shoot(page: Page, state: State, path: Path) -> list[str]:
             _settle(page)
     except (PlaywrightTimeoutError, AssertionError) as error:
         faults.append(f"not as prepared: {str(error).splitlines()[0]}")
-    page.screenshot(path=path, full_page=True)
+    _show_whole(page)
+    page.screenshot(path=path)
     return [*faults, "wider than the window"] if page.evaluate(WIDER) else faults
+
+
+def _show_whole(page: Page) -> None:
+    """Make the window as high as the page: a full-page picture would stretch the maps and not wait for them."""
+    page.evaluate(FREEZE)
+    if page.viewport_size and page.locator(FULL_HEIGHT).count() == 0:
+        height: int = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": page.viewport_size["width"], "height": height})
+        page.wait_for_timeout(QUIET_MS // 2)
 
 
 def _settle(page: Page) -> None:

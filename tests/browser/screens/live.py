@@ -1,9 +1,14 @@
 """The live map: what a citizen sees, and what is left when something is missing."""
 
+import json
+from typing import Any
+
 from playwright.sync_api import Page
 
 from tests.browser.screens.state import State
 
+UNANSWERED = """const answered = window.fetch;
+window.fetch = (to, how) => (String(to).includes("PATH") ? new Promise(() => {}) : answered(to, how));"""
 NO_WEBGL = "HTMLCanvasElement.prototype.getContext = () => null"
 
 
@@ -35,9 +40,10 @@ def nothing_found(page: Page) -> None:
 
 
 def week(page: Page) -> None:
-    if not page.get_by_text("Nächste 7 Tage").is_visible():
+    wanted = page.get_by_label("Nächste 7 Tage")
+    if not wanted.is_visible():
         page.get_by_text("Zeit und Filter").click()
-    page.get_by_text("Nächste 7 Tage").click()
+    wanted.check()
 
 
 def whole_sheet(page: Page) -> None:
@@ -75,6 +81,39 @@ def empty(page: Page) -> None:
     page.reload()
 
 
+def crowded(page: Page) -> None:
+    """A thousand sites: the city's own, over and over, a little aside."""
+    known = page.request.get("/map/measures.json").json()["features"]
+    many = [_beside(known[n % len(known)], n) for n in range(1_000)]
+    body = json.dumps({"type": "FeatureCollection", "features": many})
+    page.route("**/map/measures.json", lambda route: route.fulfill(body=body, content_type="application/json"))
+    page.route("**/map/stream", lambda route: route.abort())
+    page.reload()
+
+
+def _beside(work: Any, number: int) -> Any:
+    east, north = number % 33 * 0.0011 - 0.018, number // 33 * 0.0007 - 0.011
+    line = [[lon + east, lat + north] for lon, lat in work["geometry"]["coordinates"]]
+    said = work["properties"] | {"id": f"crowd-{number}", "number": f"61-{number}", "ghost": None}
+    return work | {"id": f"crowd-{number}", "geometry": {"type": "LineString", "coordinates": line}, "properties": said}
+
+
+def slow(page: Page) -> None:
+    """As slow as can be: the picture is taken before the answer."""
+    page.add_init_script(UNANSWERED.replace("PATH", "/map/measures.json"))
+    page.reload()
+
+
+def slow_detail(page: Page) -> None:
+    page.evaluate(UNANSWERED.replace("PATH", "/map/detail/"))
+    first_detail(page)
+
+
+def failed_detail(page: Page) -> None:
+    page.route("**/map/detail/*", lambda route: route.abort())
+    first_detail(page)
+
+
 def paper(page: Page) -> None:
     first_detail(page)
     page.wait_for_timeout(600)
@@ -92,6 +131,10 @@ STATES: list[State] = [
     State("nothing-found", "/", prepare=nothing_found),
     State("week", "/", prepare=week),
     State("empty", "/", prepare=empty),
+    State("crowded", "/", prepare=crowded),
+    State("slow", "/", prepare=slow),
+    State("slow-detail", "/", prepare=slow_detail),
+    State("failed-detail", "/", prepare=failed_detail),
     State("cut", "/", prepare=cut),
     State("no-map", "/", prepare=no_map),
     State("embed", "/?embed=1"),

@@ -25,7 +25,7 @@ def test_the_list_is_there_without_a_script_and_obeys_the_address(city: City) ->
     city.publish(*features(1, 2))
     page = city.client.get("/").text
     assert page.count('class="measure"') == 3  # two, and the template for the scripts
-    assert "2 Baustellen" in page
+    assert "1 Baustelle, 2 Maßnahmen" in page
     assert f'href="/baustellen/{ONE}"' in page
     assert "Keine Baustelle gefunden" in city.client.get("/?strasse=Nirgendweg").text
     assert "0 Baustellen" in city.client.get("/?wirkung=path").text

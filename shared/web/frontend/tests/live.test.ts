@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { Item } from "../src/feature";
 import { read, write } from "../src/live/address";
 import { NO_FILTER, selected, type Filter } from "../src/live/filter";
+import { counted } from "../src/live/list";
 import { drawing, opacityOf } from "../src/map/drawing";
 import { feature, item, moved, NOW } from "./cases";
 
@@ -42,6 +43,15 @@ test("who is hindered finds what hinders", () => {
 
 test("the list stands in the server's order", () => {
   deepEqual(found({}, item({ id: "b", sort: "2" }), item({ id: "a", sort: "0" }), item({ id: "c", sort: "1" })), ["a", "c", "b"]);
+});
+
+test("measures of one permit are one site, and one symbol where they lie together", () => {
+  const away = { ...feature(item({ id: "c", kind: "detour", group: "note" })), geometry: moved(400) };
+  const measures = [feature(item({ id: "a", kind: "footway_closed", group: "path" })), feature(item({ id: "b" })), away];
+  equal(counted(measures), "1 Baustelle, 3 Maßnahmen");
+  equal(counted([feature(item()), feature(item({ id: "d", number: "61-2" }))]), "2 Baustellen");
+  const leads = drawing(measures, NOW).symbols.features.filter((one) => one.properties?.["lead"]);
+  deepEqual(leads.map((one) => one.properties?.["id"]), ["b", "c"]);
 });
 
 test("order and lights that disagree are both drawn, with a bracket between", () => {

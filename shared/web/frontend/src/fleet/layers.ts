@@ -22,7 +22,7 @@ export const FLEET_LAYERS: Extras = {
   ],
   above: ({ name, "name-halo": halo }) => [
     { id: "depot-names", type: "symbol", source: DEPOTS, minzoom: 12,
-      layout: { "text-field": ["concat", "Lager ", ["get", "name"]], "text-font": FONT, "text-size": 13 },
+      layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": 13, "text-anchor": "top", "text-offset": [0, 1] },
       paint: { "text-color": name, "text-halo-color": halo, "text-halo-width": 1.6 } },
     { id: "light-words", type: "symbol", source: LIGHTS, minzoom: 13, filter: ["!=", ["get", "words"], ""],
       layout: { "text-field": ["step", ["zoom"], ["get", "words"], 16, ["concat", ["get", "id"], "\n", ["get", "words"]]],

@@ -46,7 +46,7 @@ export function list(root: HTMLElement, reader: ListReader): List {
     const kept = new Set(visible.map((one) => one.id));
     for (const id of nodes.keys()) if (!kept.has(id)) nodes.delete(id);
     items.replaceChildren(...visible.map(node));
-    write(root, "count", counted(shown.length));
+    write(root, "count", counted(shown));
     slot(root, "empty").hidden = shown.length > 0;
     more.hidden = shown.length <= limit;
   };
@@ -109,8 +109,15 @@ function idOf(target: EventTarget | null): string | null {
   return (target instanceof Element && target.closest<HTMLElement>("[data-id]")?.dataset["id"]) || null;
 }
 
-function counted(count: number): string {
-  return count === 1 ? "1 Baustelle" : `${count.toLocaleString("de-DE")} Baustellen`;
+/** A site is a permit and may have several measures, each of which stands in the list; choice.py says the same. */
+export function counted(measures: readonly Measure[]): string {
+  const sites = new Set(measures.map((one) => one.properties.number)).size;
+  const said = some(sites, "Baustelle", "Baustellen");
+  return sites === measures.length ? said : `${said}, ${some(measures.length, "Maßnahme", "Maßnahmen")}`;
+}
+
+function some(count: number, one: string, many: string): string {
+  return `${count.toLocaleString("de-DE")} ${count === 1 ? one : many}`;
 }
 
 /** How many came, went, or stand in another order than shown. */

@@ -20,8 +20,8 @@ export interface CityMap {
   highlight(ids: readonly string[]): void;
   camera(): Camera;
   look(at: Camera): void;
-  /** `coveredBelow` pixels of the map lie under the sheet. */
-  fit(box: [Position, Position], coveredBelow: number): void;
+  /** `coveredBelow` pixels of the map lie under the sheet; `closest`: the largest zoom. */
+  fit(box: [Position, Position], coveredBelow: number, closest?: number): void;
   /** Moves only if the box is off-screen. */
   reveal(box: [Position, Position], coveredBelow: number): void;
   zoom(by: 1 | -1): void;
@@ -50,7 +50,8 @@ export interface Options {
 }
 
 const LABELS = { "Map.Title": "Karte. Pfeiltasten verschieben, Plus und Minus ändern den Maßstab." };
-const REACH_PX = 8;
+/** So far around a click or a finger something is hit. */
+const REACH_PX = matchMedia("(pointer: coarse)").matches ? 14 : 8;
 const DARK = "(prefers-color-scheme: dark)";
 const STILL = "(prefers-reduced-motion: reduce)";
 
@@ -111,7 +112,8 @@ export async function cityMap(options: Options): Promise<CityMap & { readonly ba
     highlight,
     camera: () => cameraOf(map),
     look: ({ lon, lat, zoom }) => map.jumpTo({ center: [lon, lat], zoom }),
-    fit: (box, coveredBelow) => map.fitBounds(box, { padding: padding(map, coveredBelow), maxZoom: 15, animate: false }),
+    fit: (box, coveredBelow, closest = 15) =>
+      map.fitBounds(box, { padding: padding(map, coveredBelow), maxZoom: closest, animate: false }),
     reveal: (box, coveredBelow) => reveal(map, box, coveredBelow),
     zoom: (by) => map.easeTo({ zoom: map.getZoom() + by, ...motion() }),
     stop: () => {
@@ -182,11 +184,16 @@ function reveal(map: Library, box: [Position, Position], coveredBelow: number): 
   map.fitBounds(box, { padding: padding(map, coveredBelow), maxZoom: Math.max(map.getZoom(), 15.5), ...motion() });
 }
 
-/** Room for the pins above their places, and for what lies over the map. */
+/** Room for the pins above their places, and for what lies over the map: where the list is a sheet, legend and buttons. */
 function padding(map: Library, coveredBelow: number): { top: number; left: number; right: number; bottom: number } {
   const { clientWidth: width, clientHeight: height } = map.getContainer();
-  const aside = Math.min(70, width / 8);
-  return { top: 60, left: aside, right: aside, bottom: Math.max(Math.min(coveredBelow + 40, height - 160), 40) };
+  const [aside, narrow] = [Math.min(70, width / 8), coveredBelow > 0];
+  return {
+    top: narrow ? 84 : 60,
+    left: aside,
+    right: narrow ? Math.max(aside, 72) : aside,
+    bottom: Math.max(Math.min(coveredBelow + 40, height - 160), 40),
+  };
 }
 
 function cameraOf(map: Library): Camera {

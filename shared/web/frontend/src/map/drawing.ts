@@ -1,8 +1,8 @@
 /** Measures as the shapes that the map draws: lines by provenance, ends filled or hollow, brackets, one symbol each. */
 
-import { weightOf } from "../effect";
+import { GROUPS, weightOf } from "../effect";
 import type { Item, Look, Measure } from "../feature";
-import { lines, middle, type Line, type Position } from "../geometry";
+import { distance, lines, middle, type Line, type Position } from "../geometry";
 
 type Shape = GeoJSON.Feature<GeoJSON.Geometry, GeoJSON.GeoJsonProperties>;
 export interface Drawing {
@@ -11,11 +11,13 @@ export interface Drawing {
 }
 
 const FADES_OVER_MS = 24 * 3_600_000;
+/** Measures of one permit that are nearer than this stand at one place. */
+const ONE_PLACE_M = 150;
 
 export function drawing(measures: readonly Measure[], now: Date): Drawing {
   return {
     shapes: collection(measures.flatMap((measure) => shapes(measure, now))),
-    symbols: collection(measures.flatMap((measure) => symbol(measure, now))),
+    symbols: collection(symbols(measures, now)),
   };
 }
 
@@ -71,12 +73,30 @@ function brackets(ordered: Line | undefined, measured: Line | undefined, common:
   return legs.flatMap(([one, other]) => (one && other ? [line("bracket", [one, other], common)] : []));
 }
 
-function symbol({ geometry, properties: item }: Measure, now: Date): Shape[] {
-  const at = middle(geometry);
-  if (!at) return [];
+/** One for each measure. `lead`: the heaviest of its permit at its place; the map shows these, so a site is one symbol. */
+function symbols(measures: readonly Measure[], now: Date): Shape[] {
+  const taken = new Map<string, Position[]>();
+  const heaviest = [...measures].sort((one, other) => rank(other.properties) - rank(one.properties));
+  return heaviest.flatMap((measure) => {
+    const at = middle(measure.geometry);
+    if (!at) return [];
+    const { number } = measure.properties;
+    const places = taken.get(number) ?? [];
+    const lead = !places.some((place) => distance(place, at) < ONE_PLACE_M);
+    if (lead) taken.set(number, [...places, at]);
+    return [symbol(measure, at, lead, now)];
+  });
+}
+
+/** What is over leads only where nothing else is. */
+function rank({ group, status }: Item): number {
+  return weightOf(group) - (status === "ended" || status === "cancelled" ? GROUPS.length : 0);
+}
+
+function symbol({ properties: item }: Measure, at: Position, lead: boolean, now: Date): Shape {
   const image = ["pin", item.group, item.kind, item.look, item.late ? "late" : ""].join("|");
-  const properties = { image, weight: weightOf(item.group), opacity: opacityOf(item, now), id: item.id };
-  return [{ type: "Feature", geometry: { type: "Point", coordinates: at }, properties }];
+  const properties = { image, weight: weightOf(item.group), opacity: opacityOf(item, now), id: item.id, lead };
+  return { type: "Feature", geometry: { type: "Point", coordinates: at }, properties };
 }
 
 function shape(part: string, geometry: GeoJSON.Geometry, properties: object): Shape {

@@ -70,8 +70,11 @@ function paint(width: number, height: number, draw: (context: CanvasRenderingCon
   return context.getImageData(0, 0, canvas.width, canvas.height);
 }
 
+/** Throws where the page forgot to include `map_icons.html`: a pin without its head says nothing. */
 function body(group: Group): Path2D {
-  return strokes(`#form-${group}`)[0] ?? new Path2D();
+  const shape = strokes(`#form-${group}`)[0];
+  if (!shape) throw new Error(`The page has no form for ${group}`);
+  return shape;
 }
 
 /** The paths of a symbol in the page. */

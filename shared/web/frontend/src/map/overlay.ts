@@ -21,7 +21,8 @@ export function sources(): Record<string, SourceSpecification> {
   const data = EMPTY;
   return {
     [SHAPES]: { type: "geojson", data, tolerance: 0.2 },
-    [SYMBOLS]: { type: "geojson", data, cluster: true, clusterRadius: 38, clusterMaxZoom: EXTENTS_FROM_ZOOM - 1 },
+    [SYMBOLS]: { type: "geojson", data, filter: ["get", "lead"], cluster: true, clusterRadius: 44,
+      clusterMaxZoom: EXTENTS_FROM_ZOOM - 1 },
     [FOCUS]: { type: "geojson", data },
     [LIGHTS]: { type: "geojson", data },
     [ME]: { type: "geojson", data },
@@ -73,6 +74,7 @@ function extents(colours: Palette): LayerSpecification[] {
         "line-dasharray": ["match", ["get", "look"], "ordered", ["literal", [1.6, 1.1]],
           "silent", ["literal", [4, 0.7, 1.2, 0.7]], ["literal", [1, 0]]] } },
     { id: "ends", type: "circle", ...from, filter: ["any", part("cap"), part("spot")],
+      layout: { "circle-sort-key": WEIGHT },
       paint: { "circle-color": ["case", ["get", "filled"], colour, colours.mark.casing], "circle-stroke-color": colour,
         "circle-radius": ["interpolate", ["linear"], ["zoom"], 14, 3, 17, 5], "circle-stroke-width": 2,
         "circle-opacity": OPACITY, "circle-stroke-opacity": OPACITY } },
@@ -86,9 +88,9 @@ function symbols(colours: Palette): LayerSpecification[] {
   return [
     { id: "clusters", type: "circle", source: SYMBOLS, filter: clustered,
       paint: { "circle-color": colours.mark.cluster, "circle-stroke-color": colours.mark.casing, "circle-stroke-width": 2,
-        "circle-radius": ["step", ["get", "point_count"], 14, 10, 17, 50, 21, 200, 26] } },
+        "circle-radius": ["step", ["get", "point_count"], 18, 10, 20, 50, 23, 200, 28] } },
     { id: "cluster-counts", type: "symbol", source: SYMBOLS, filter: clustered,
-      layout: { "text-field": ["get", "point_count_abbreviated"], "text-font": FONT, "text-size": 14,
+      layout: { "text-field": ["get", "point_count_abbreviated"], "text-font": FONT, "text-size": 17,
         "text-allow-overlap": true },
       paint: { "text-color": colours.mark["on-mark"] } },
     { id: "symbols", type: "symbol", source: SYMBOLS, filter: ["!", clustered],
@@ -118,7 +120,8 @@ function lights(colours: Palette, minzoom: number): LayerSpecification[] {
       paint: {
         "circle-color": ["match", state, "on", mark["light-on"], "trouble", mark["light-trouble"], mark.casing],
         "circle-stroke-color": ["match", state, "off", mark["light-off"], "trouble", mark["light-trouble"], mark["light-edge"]],
-        "circle-stroke-width": ["case", ["get", "chosen"], 5, 1.5],
+        "circle-stroke-width": ["interpolate", ["linear"], ["zoom"],
+          12, ["case", ["get", "chosen"], 5, 0.8], 15, ["case", ["get", "chosen"], 5, 1.5]],
         "circle-radius": ["interpolate", ["linear"], ["zoom"], 11, 2, 14, 3, 17, 5.5],
       } },
   ];

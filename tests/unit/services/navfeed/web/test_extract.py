@@ -1,5 +1,6 @@
 """The drawing of a site: well-formed, in the map's language, and nobody's name breaks out of it."""
 
+import re
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -10,8 +11,10 @@ from services.navfeed.domain.feature import Provenance
 from services.navfeed.web.extract import extract
 from services.navfeed.web.listing import listed, plain
 from services.navfeed.web.shown import Roadwork
-from shared.contracts.base import Geometry
+from shared.contracts.base import Geometry, LineString
 from shared.geo.citymap import CityMap, Way, save
+from shared.geo.surroundings import NOTHING
+from shared.web.sketch import Mark, sketch
 from tests.unit.services.navfeed.builders import AREA, LINE, POINT
 from tests.unit.services.navfeed.web.works import NOW, told, work
 
@@ -49,6 +52,21 @@ def test_every_form_of_place_is_drawn_with_its_streets(geometry: Geometry, groun
     assert next(text.text for text in svg.iter("text")) == "Am <Tor> & Turm"
     assert classes(svg).count("extract__street") == 1
     assert svg.get("aria-label", "").startswith("Lageskizze: Rheinstraße")
+
+
+def test_a_name_stands_beside_the_site_where_that_takes_the_whole_street(ground: Ground) -> None:
+    svg = drawn(work(geometry=LineString(((8.25, 50.0), (8.27, 50.0)))), ground)
+    name = next(iter(svg.iter("text")))
+    size, found = float(name.get("font-size", "")), re.search(r"translate\(\d+ (\d+)\)", name.get("transform", ""))
+    ends = [float(circle.get("cy", "")) for circle in svg.iter("circle")]
+    assert found
+    assert abs(float(found[1]) - sum(ends) / 2) > size
+
+
+def test_the_heaviest_of_several_lies_on_top() -> None:
+    kinds = ["closed", "path", "note"]
+    svg = ET.fromstring(sketch("X", [Mark(LINE, kind, "ordered") for kind in kinds], lambda _: NOTHING))  # noqa: S314  # our own
+    assert [site.get("data-group") for site in svg.iter("g")] == ["note", "path", "closed"]
 
 
 def test_provenance_is_the_style_of_the_line(ground: Ground) -> None:

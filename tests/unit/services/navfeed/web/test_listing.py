@@ -9,7 +9,7 @@ import pytest
 from services.navfeed.application.documents import Served
 from services.navfeed.application.ledger import Document
 from services.navfeed.domain.feature import Claim
-from services.navfeed.web.choice import choice_of, chosen
+from services.navfeed.web.choice import choice_of, chosen, counted
 from services.navfeed.web.listing import Listing, listed, plain
 from services.navfeed.web.shown import Roadwork
 from shared.contracts.base import LineString
@@ -110,3 +110,12 @@ def test_the_ordered_place_goes_along_only_where_lights_tell_of_another() -> Non
     apart = told(WORK, measured=Claim(geometry=away, start=None, end=None), deviation_m=110.0)
     assert listed(apart, NOW).properties.ghost == WORK.properties.ordered.geometry
     assert listed(WORK, NOW).properties.ghost is None
+
+
+def test_measures_of_one_permit_are_one_site() -> None:
+    works = [listed(other(1), NOW), listed(other(2), NOW)]
+    assert counted(works[:1]) == "1 Baustelle"
+    assert counted(works) == "1 Baustelle, 2 Maßnahmen"
+    assert counted([*works, listed(other(3, permit_number="61-2"), NOW)]) == "2 Baustellen, 3 Maßnahmen"
+    many = [listed(other(number, permit_number=str(number)), NOW) for number in range(1_200)]
+    assert counted(many) == "1.200 Baustellen"

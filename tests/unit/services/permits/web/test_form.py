@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from services.permits.domain.errors import Problem, RefusedError
+from services.permits.domain.measures import GERMANY
 from services.permits.web.form import Form, of_content, of_request
 from tests.unit.services.permits.makers import content, measure
 
@@ -49,6 +50,17 @@ def test_figures_are_read_as_germans_write_them(name: str, text: str, value: Any
     typed = form(**{name: text})
     assert typed.values()["measures"][0].get(name) == value
     assert (f"measures-0-{name}" in typed.errors) == (value is None)
+
+
+def test_only_places_that_can_be_read_and_lie_in_the_area_are_drawn() -> None:
+    texts = ["8.27,50.0", "hier", "98.27,50.0", "", "8.27,50.0 8.28,50.1"]
+    form = Form({f"measures-{number}-geometry": text for number, text in enumerate(texts)})
+    form.fields["measures-4-kind"] = "detour"
+    assert [(kind, type(place).__name__) for kind, place in form.places(GERMANY)] == [
+        ("", "Point"),
+        ("detour", "LineString"),
+    ]
+    assert form.errors == {}
 
 
 def test_errors_find_the_measure_that_they_mean_after_one_was_removed() -> None:
