@@ -46,7 +46,7 @@ def test_the_same_recording_gives_the_same_bytes(inputs: Path, tmp_path: Path) -
     one, two = backtest(inputs, tmp_path / "one"), backtest(inputs, tmp_path / "two")
     assert one == two
     feeds = [name for name in one if name.startswith("feed/")]
-    assert len(feeds) >= 12
+    assert len(feeds) >= 11  # six hours by halves, and nothing is published at the first instant
     assert all(name.endswith("Z.geojson") for name in feeds)
     assert json.loads(one[feeds[-1]])["features"]
 

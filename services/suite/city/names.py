@@ -29,12 +29,12 @@ NATURE = (
     "Iris Jasmin Lavendel Lilien Malven Mohn Narzissen Nelken Primel Tulpen Veilchen Wicken Fuchs Dachs Igel "
     "Hasen Rehbock Marder Biber Luchs"
 )
-TOWNS = (
+TOWNS = (  # as they stand before "-er"
     "Oppenheim Nierstein Nackenheim Gau-Bickelheim Kreuznach Ober-Ingelheim Nieder-Olm Osthofen Kirchheim "
     "Dürkheim Deidesheim Landau Speyer Germersheim Pirmasens Kaiserslautern Simmern Boppard Oberwesel Bacharach "
-    "Andernach Mayen Trier Rüdesheim Geisenheim Hochheim Flörsheim Rüsselsheim Groß-Gerau Bensheim Heppenheim "
+    "Andernach Mayen Trier Rüdesheim Eltvill Hochheim Flörsheim Rüsselsheim Groß-Gerau Bensheim Heppenheim "
     "Weinheim Limburg Weilburg Wetzlar Gießen Fulda Hanau Aschaffenburg Miltenberg Würzburg Bamberg Nürnberg "
-    "Alsfeld Kassel Marburg Erfurt Weimar"
+    "Götting Kassel Marburg Erfurt Weimar"
 )
 FIELDS = (
     "Am Sägewerk|Am Mühlbach|Im Rheinfeld|Auf der Weide|Am Wingert|Im Brühl|Am Damm|Am Gänsgraben|Im Sampel|"

@@ -24,7 +24,8 @@ def write(scenario: Scenario, folder: Path) -> None:
         (folder / f"{name}.geojson").write_bytes(_pretty(document))
     (folder / "devices.csv").write_text(devices_csv(scenario), encoding="utf-8", newline="")
     with (folder / "pings.ndjson").open("wb") as file:
-        file.writelines(sent.line + b"\n" for sent in pings(scenario))
+        # Cut at the end: what straggles in later would make the rest of the fleet look silent.
+        file.writelines(sent.line + b"\n" for sent in pings(scenario) if sent.received < scenario.end)
     (folder / "truth.json").write_bytes(_pretty(truth(scenario)))
 
 
