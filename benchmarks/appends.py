@@ -1,7 +1,7 @@
 """Appends of one event, a commit each: beside plain psycopg commits of the same row, and ``eventsourcing`` 9.5.
 
-With one writer and with four. The order of positions is bought with a lock (``shared.eventstore.postgres``): the ratio
-is its price.
+With one writer and with four; plain commits as a transaction of three calls, and as one statement by itself. The order
+of positions is bought with a lock (``shared.eventstore.postgres``): the ratio is its price.
 """
 
 import uuid
@@ -45,18 +45,23 @@ def main() -> None:
             with database.transaction() as tx:
                 tx.execute(PLAIN, (one.stream, one.version, one.id, one.type, one.time, one.recorded, one.data))
 
+        def at_once(writer: int, turn: int) -> None:
+            one = event(f"bench:{writer}", turn + 1)
+            with database.connection() as connection:
+                connection.execute(PLAIN, (one.stream, one.version, one.id, one.type, one.time, one.recorded, one.data))
+
         def ours(writer: int, turn: int) -> None:
             stream = f"bench:{writers}-{writer}"
             store.append([Batch(stream, turn, [event(stream, turn + 1)])])
 
         for writers in (1, 4):
-            with database.connection() as connection:
-                connection.execute("TRUNCATE plain")
-            limit = rate(writers, SECONDS, plain)
             reached = rate(writers, SECONDS, ours)
-            print(
-                f"{writers} writer(s): plain commits {limit:,.0f}/s, appends {reached:,.0f}/s = {reached / limit:.2f} x"
-            )
+            print(f"{writers} writer(s): appends {reached:,.0f}/s")
+            for name, work in (("BEGIN, INSERT, COMMIT", plain), ("a lone INSERT", at_once)):
+                with database.connection() as connection:
+                    connection.execute("TRUNCATE plain")
+                limit = rate(writers, SECONDS, work)
+                print(f"{'':<13}plain commits, {name} {limit:,.0f}/s; appends = {reached / limit:.2f} x")
             if peer := peers.run("appends", url, str(writers), str(SECONDS)):
                 print(f"{'':<13}eventsourcing 9.5 {peer['rate']:,.0f}/s; appends = {reached / peer['rate']:.2f} x")
         database.close()

@@ -18,18 +18,11 @@ from shared.events.envelope import Event
 from shared.eventstore.memory import same
 from shared.eventstore.port import Batch, ConcurrencyError, StoredEvent, check
 
-SQL_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.append', 0))"
-
-# Nothing is inserted where a stream is behind its expected version: the unique key alone would let a gap through.
 SQL_APPEND = """
-INSERT INTO events (stream, version, id, type, time, recorded, data, correlation, causation)
-SELECT * FROM unnest(%(stream)b::text[], %(version)b::bigint[], %(id)b::uuid[], %(type)b::text[], %(time)b::bigint[],
-                     %(recorded)b::bigint[], %(data)b::bytea[], %(correlation)b::text[], %(causation)b::text[])
-WHERE NOT EXISTS (
-    SELECT FROM unnest(%(streams)b::text[], %(expected)b::bigint[]) AS head (stream, version)
-    WHERE head.version > 0
-      AND NOT EXISTS (SELECT FROM events e WHERE e.stream = head.stream AND e.version = head.version))
-RETURNING position
+SELECT append_events(
+    %(heads)b::text[], %(expected)b::bigint[],
+    %(stream)b::text[], %(version)b::bigint[], %(id)b::uuid[], %(type)b::text[], %(time)b::bigint[],
+    %(recorded)b::bigint[], %(data)b::bytea[], %(correlation)b::text[], %(causation)b::text[])
 """
 COLUMNS = "position, stream, version, id::text, type, time, recorded, data, correlation, causation"
 
@@ -43,8 +36,8 @@ class PostgresStore:
     def append(self, batches: Sequence[Batch]) -> int:
         check(batches)
         try:
-            with self._database.transaction() as tx:
-                return append(tx, batches)
+            with self._database.connection() as connection:
+                return append(connection, batches)
         except ConcurrencyError:
             position = self._known(batches)
             if position is None:
@@ -77,28 +70,25 @@ class PostgresStore:
         return None
 
 
-def append(tx: Connection, batches: Sequence[Batch]) -> int:
-    """Append as the last write of the caller's transaction, and return the last position.
+def append(connection: Connection, batches: Sequence[Batch]) -> int:
+    """Append as the last write of the caller's transaction, or as one of its own, and return the last position.
 
     Raises ``ConcurrencyError``; the transaction is lost then.
     """
     events = [event for batch in batches for event in batch.events]
     try:
-        with tx.pipeline():
-            tx.execute(SQL_LOCK)
-            inserted = tx.execute(SQL_APPEND, _arrays(batches, events))
-        positions = [row[0] for row in inserted.fetchall()]
+        row = connection.execute(SQL_APPEND, _arrays(batches, events)).fetchone()
     except psycopg.errors.UniqueViolation as error:
         raise ConcurrencyError(str(error.diag.message_detail)) from error
-    if len(positions) != len(events):
+    if row is None or row[0] is None:
         raise ConcurrencyError("a stream is behind its expected version")
-    return int(positions[-1])
+    return int(row[0])
 
 
 def _arrays(batches: Sequence[Batch], events: Sequence[Event]) -> dict[str, list[Any]]:
     names = ("stream", "version", "id", "type", "time", "recorded", "data", "correlation", "causation")
     arrays = {name: [getattr(event, name) for event in events] for name in names}
-    return arrays | {"streams": [b.stream for b in batches], "expected": [b.expected for b in batches]}
+    return arrays | {"heads": [b.stream for b in batches], "expected": [b.expected for b in batches]}
 
 
 def _stored(row: tuple[Any, ...]) -> StoredEvent:

@@ -5,6 +5,7 @@ in the same geometry: a drawn end near a crossing is at it.
 """
 
 from collections.abc import Sequence
+from math import dist
 from typing import NamedTuple
 
 import numpy as np
@@ -108,7 +109,7 @@ class StreetRegister:
         seeds: list[BaseGeometry] = [shapely.Point(place.point) for each in places for place in each]
         found = [piece for seed in seeds or [part.shape.centroid] if (piece := self._between(part, seed, places))]
         if not found:
-            raise NoSuchPlaceError("to", "Zwischen diesen beiden Stellen liegt kein durchgehendes Stück dieser Straße.")
+            raise NoSuchPlaceError("to", _no_piece(*places))
         shortest = min(found, key=lambda piece: piece.length)
         # Of two carriageways the one that runs this way, as if the piece had been drawn.
         return self._section(part, self._between(part, shortest.line, places) or shortest)
@@ -187,6 +188,12 @@ class StreetRegister:
         """A street that crosses twice, or both carriageways, is there twice."""
         places = [_Place(one.street, "", one.point) for one in self.network.crossings(part.street.name)]
         return [place for place in places if part.shape.distance(shapely.Point(place.point)) <= ON_STREET_M]
+
+
+def _no_piece(first: Sequence[_Place], last: Sequence[_Place]) -> str:
+    if any(dist(one.point, two.point) < SHORTEST_M for one in first for two in last):
+        return "Beide Angaben meinen dieselbe Stelle. Wählen Sie zwei Stellen, zwischen denen gearbeitet wird."
+    return "Zwischen diesen beiden Stellen liegt kein durchgehendes Stück dieser Straße."
 
 
 def _stops(path: LineString, places: Sequence[_Place]) -> list[_Stop]:

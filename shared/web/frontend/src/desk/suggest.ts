@@ -67,9 +67,11 @@ export function suggest(box: HTMLElement, find: (text: string, signal: AbortSign
       return !list.hidden;
     },
     Enter: () => {
+      const open = !list.hidden;
       const chosen = options()[active]?.textContent;
       if (chosen) choose(chosen);
-      return Boolean(chosen);
+      else close();
+      return open; // with the list open one is not done with the field, let alone with the form
     },
     Escape: () => {
       const open = !list.hidden;

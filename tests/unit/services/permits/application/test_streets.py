@@ -93,6 +93,11 @@ def test_what_is_not_there_is_told_at_its_field(register: StreetRegister, start:
     assert told.value.field == field
 
 
+def test_two_names_of_one_crossing_are_told_to_be_one_place(register: StreetRegister) -> None:
+    with pytest.raises(NoSuchPlaceError, match="dieselbe Stelle"):
+        register.section("Hauptstraße (Nord)", "Gasse", "Gasse")
+
+
 def test_what_is_drawn_beside_a_street_is_the_section_that_one_would_choose(register: StreetRegister) -> None:
     chosen = register.section("Hauptstraße (Nord)", "Gasse", "Weg")
     assert register.drawn([lonlat(104, 3), lonlat(160, -4), lonlat(215, 2)]) == chosen
