@@ -53,13 +53,13 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(BIN)/leitbake: requirements/run.txt pyproject.toml | $(VENV)/bin/python
-	@echo "Installing (once) …"
+	@echo "Installing (once, a minute or so) …"
 	@test -e $(VENV)/test || $(BIN)/python -m pip install --quiet --require-hashes -r requirements/run.txt
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/test: requirements/test.txt pyproject.toml | $(VENV)/bin/python
-	@echo "Installing what the tests need (once) …"
+	@echo "Installing what the tests need (once, a minute or two) …"
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/test.txt
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $(BIN)/leitbake $@

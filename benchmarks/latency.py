@@ -20,7 +20,7 @@ from tests.support.city import place
 RATE = 2_000
 EACH = 200
 FLEET = 3_000
-PROBES = 40
+PROBES = 100
 FIRST = 3
 LIGHTS = 6
 SPACING_M = 400

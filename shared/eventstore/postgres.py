@@ -5,7 +5,7 @@ the commit, so without it a slow transaction could commit position 7 after a rea
 to it for ever. Reading only below the oldest running transaction instead lost 3 of 298,654 events with eight writers,
 and any foreign long transaction stalls the reader. So every append takes one advisory lock of its schema before it
 draws a position and holds it to the commit; it is the last thing a transaction does, so it is held for one commit.
-The price: 0.94 of plain commits with one writer, 0.48 with four.
+The price: with four writers 0.54 of plain commits, which PostgreSQL flushes together.
 """
 
 from collections.abc import Sequence

@@ -7,18 +7,17 @@ CREATE FUNCTION append_events(
     correlations text[], causations text[]
 ) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
-    behind boolean;
-    last   bigint;
+    last bigint;
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended(current_schema() || '.append', 0));
-    SELECT EXISTS (
-        SELECT FROM unnest(heads, expected) AS head (name, number)
-        WHERE head.number > 0
-          AND NOT EXISTS (SELECT FROM events e WHERE e.stream = head.name AND e.version = head.number)
-    ) INTO behind;
-    IF behind THEN
-        RETURN NULL;
-    END IF;
+    -- One by one by the unique key: joined at once, the planner may read the whole table.
+    FOR i IN 1 .. cardinality(heads) LOOP
+        IF expected[i] > 0
+            AND NOT EXISTS (SELECT FROM events e WHERE e.stream = heads[i] AND e.version = expected[i])
+        THEN
+            RETURN NULL;
+        END IF;
+    END LOOP;
     WITH inserted AS (
         INSERT INTO events (stream, version, id, type, time, recorded, data, correlation, causation)
         SELECT * FROM unnest(streams, versions, ids, types, times, recordings, contents, correlations, causations)
