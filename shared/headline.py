@@ -98,7 +98,7 @@ def _place(told: Told, house_numbers: str | None) -> str:
     if told.from_street and told.to_street:
         return f"{street} zwischen {told.from_street} und {told.to_street}"
     if house_numbers:
-        return f"{street} {house_numbers.replace('-', '–')}"  # noqa: RUF001 - a range has an en dash in German
+        return f"{street} {house_numbers.replace('-', '–')}"
     if told.from_street or told.to_street:
         return f"{street} ab {told.from_street}" if told.from_street else f"{street} bis {told.to_street}"
     return street

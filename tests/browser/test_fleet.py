@@ -76,7 +76,7 @@ def without_map(page: Page) -> None:
 
 def test_a_light_is_found_by_mouse_on_the_map_and_in_the_table(fleet: Page, suite: Suite) -> None:
     fleet.goto(f"{suite.origin}/beacons/")
-    expect(fleet.get_by_text(f"1–50 von {LIGHTS} Geräten")).to_be_visible()  # noqa: RUF001  # a dash
+    expect(fleet.get_by_text(f"1–50 von {LIGHTS} Geräten")).to_be_visible()
     fleet.get_by_role("link", name="Nächste").click()
     expect(fleet.locator("tr[data-id]")).to_have_count(LIGHTS - 50)
     fleet.unroute("**/city-map*")

@@ -92,4 +92,4 @@ def _light(fleet: FleetDoors, row: Row, known: Known | None) -> dict[str, Any]:
 
 def battery_words(known: Known | None) -> str:
     """A dash where it was never told."""
-    return "–" if known is None or known.battery_pct is None else f"{known.battery_pct} %"  # noqa: RUF001  # a dash
+    return "–" if known is None or known.battery_pct is None else f"{known.battery_pct} %"

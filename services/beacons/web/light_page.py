@@ -62,7 +62,7 @@ def _stay(known: Known | None, now: datetime) -> dict[str, Any]:
         {
             "time": words.exactly(fix.time),
             "accuracy": words.metres(fix.accuracy_m),
-            "distance": words.metres(fix.distance_m) if stay else "–",  # noqa: RUF001  # a dash
+            "distance": words.metres(fix.distance_m) if stay else "–",
             "verdict": fix.verdict,
             "words": words.verdict(fix),
         }

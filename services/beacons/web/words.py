@@ -59,7 +59,7 @@ TROUBLES = {"silent": "ohne Signal", "fallen": "umgefallen", "battery": "Batteri
 def stamp(instant: datetime | None, now: datetime) -> str:
     """``heute 14:03 Uhr``, ``gestern 23:59 Uhr``, ``02.03.2026, 14:03 Uhr``; a dash for never."""
     if instant is None:
-        return "–"  # noqa: RUF001  # a dash
+        return "–"
     local = instant.astimezone(BERLIN)
     apart = (now.astimezone(BERLIN).date() - local.date()).days
     day = {0: "heute", 1: "gestern"}.get(apart) or f"{local:%d.%m.%Y},"

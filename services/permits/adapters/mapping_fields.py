@@ -121,7 +121,7 @@ def _days(value: Any) -> Any:
         return value
     days: list[Any] = []
     for item in items:
-        ends = [_day(part) for part in re.split(r"[-–]", str(item))]  # noqa: RUF001 - people type the dash too
+        ends = [_day(part) for part in re.split(r"[-–]", str(item))]
         whole = len(ends) == 2 and set(ends) <= set(range(1, 8)) and ends[0] <= ends[1]
         days += range(ends[0], ends[1] + 1) if whole else ends
     return list(dict.fromkeys(days))

@@ -72,7 +72,7 @@ class Page(HTMLParser):
 def checked(text: str) -> Page:
     page = Page(text)
     assert page.lang == "de"
-    assert page.title.endswith("– Mainz")  # noqa: RUF001 - as people write it
+    assert page.title.endswith("– Mainz")
     assert page.h1 == 1
     assert len(set(page.ids)) == len(page.ids), sorted(i for i in page.ids if page.ids.count(i) > 1)
     assert page.fields <= page.labels, page.fields - page.labels

@@ -76,7 +76,7 @@ def test_distances_are_written_the_german_way(value: float, exact: str, said: st
 @pytest.mark.parametrize(
     ("instant", "words"),
     [
-        (None, "–"),  # noqa: RUF001  # a dash
+        (None, "–"),
         (datetime(2026, 3, 2, 13, 3, tzinfo=UTC), "heute 14:03 Uhr"),
         (datetime(2026, 3, 1, 22, 59, tzinfo=UTC), "gestern 23:59 Uhr"),
         (datetime(2026, 3, 1, 23, 1, tzinfo=UTC), "heute 00:01 Uhr"),

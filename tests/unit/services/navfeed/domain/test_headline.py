@@ -78,7 +78,7 @@ def test_every_other_status_has_its_words() -> None:
         ({"kind": "narrowed", "residual_width_m": 3.25}, "Fahrbahneinengung (Restbreite 3,25 m)"),
         ({"kind": "speed_limit", "speed_limit_kph": 30}, "Geschwindigkeitsbeschränkung auf 30 km/h"),
         ({"kind": "detour", "detour": "U5"}, "Umleitung U5"),
-        ({"house_numbers": "12-20"}, "Rheinstraße 12–20: Vollsperrung"),  # noqa: RUF001 - an en dash is meant
+        ({"house_numbers": "12-20"}, "Rheinstraße 12–20: Vollsperrung"),
         ({"from_street": "Kaiserstraße"}, "Rheinstraße ab Kaiserstraße: Vollsperrung"),
         ({"to_street": "Kaiserstraße"}, "Rheinstraße bis Kaiserstraße: Vollsperrung"),
         ({"street": " "}, "Baustelle: Vollsperrung"),
