@@ -70,4 +70,7 @@ STATES: list[State] = [
     State("setup-unknown", "/beacons/setup?kennung=gibtsnicht", FIRM),
     State("setup-light", "/beacons/", FLEET, _set_up_first),
     State("codes", "/beacons/codes", FLEET),
+    State("fleet-behind", "/beacons/", FLEET, fault="worker"),
+    State("alarms-behind", "/beacons/alarme", FLEET, fault="worker"),
+    State("database-away", "/beacons/", FLEET, fault="database"),
 ]

@@ -20,4 +20,6 @@ STATES: list[State] = [
     State("api", "/feed/api"),
     State("api-permits", "/permits/api"),
     State("api-beacons", "/beacons/api"),
+    State("products-behind", "/feed/", fault="worker"),
+    State("database-away", "/feed/", fault="database"),
 ]

@@ -20,4 +20,6 @@ STATES: list[State] = [
     State("log-pings", "/ops/log/leitbake.pings.v1", OPS),
     State("store", "/ops/log/permits", OPS),
     State("quarantine", "/ops/quarantaene/beacons/lights/inaccurate", OPS),
+    State("overview-behind", "/ops/", OPS, fault="worker"),
+    State("database-away", "/ops/", OPS, fault="database"),
 ]
