@@ -1,7 +1,7 @@
 """gunicorn, the same for every door: in a container of its own, and in ``leitbake serve``, which gives its own bind."""
 
 bind = "0.0.0.0:8000"
-worker_class = "gthread"
+worker_class = "deploy.gunicorn_worker.Worker"  # gthread, with our own words
 workers = 1
 threads = 48  # a subscriber of a stream holds one
 worker_tmp_dir = "/dev/shm"  # noqa: S108  # memory: a heartbeat must not wait for a disk

@@ -20,7 +20,7 @@ from services.beacons.application.reads import FleetReads
 from services.beacons.application.registry import Registry
 from services.beacons.application.shown import LightSource
 from services.beacons.application.ticker import Ticker
-from services.beacons.domain.binding import Depot
+from services.beacons.domain.depots import Depot
 from services.beacons.domain.gate import ServiceArea
 from services.beacons.domain.life import USUAL, Patience
 from services.beacons.domain.light import LightsStage
@@ -133,7 +133,7 @@ def build(
     database = Database(url, SCHEMA)
     store = PostgresStore(database)
     sites = SitesDecider(depots, patience, network)
-    return Beacons(database, store, clock, Registry(store, clock), FleetView(), area, sites, depots)
+    return Beacons(database, store, clock, Registry(store, clock), FleetView(depots), area, sites, depots)
 
 
 def installed(url: str, settings: Settings, clock: Clock, network: RoadNetwork | None) -> Beacons:

@@ -3,7 +3,7 @@
 import json
 import os
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from pathlib import Path
@@ -14,7 +14,7 @@ import msgspec
 from services.beacons.adapters.depots import UnreadableDepotsError, read_depots
 from services.beacons.application.door import event_of, read_ping
 from services.beacons.application.registry import UnreadableFileError, read_csv
-from services.beacons.domain.binding import Depot
+from services.beacons.domain.depots import Depot, depot_around
 from services.beacons.domain.gate import ServiceArea as GateArea
 from services.permits.adapters.geojson_import import Origin, UnreadableError
 from services.permits.adapters.geojson_import import load as load_geojson
@@ -27,6 +27,7 @@ from services.permits.domain.measures import ServiceArea
 from services.permits.domain.people import Actor
 from services.suite.backtest import Recording, Replayed
 from shared.clock import Micros, SteeredClock, from_micros, to_micros
+from shared.contracts.devices import LightMovedAway, LightPlaced, LightRefined, Stand
 from shared.eventlog.partitioner import partition_of
 from shared.events.codec import follow_up
 from shared.events.envelope import Event
@@ -51,6 +52,15 @@ ALARMS = {
     "de.leitbake.site.overrunning.v1": "overrunning",
     "de.leitbake.site.deviation_detected.v1": "deviation",
 }
+
+
+class _Placed(msgspec.Struct):
+    """Of ``light.placed`` and ``light.refined`` what is needed here."""
+
+    stand: Stand
+
+
+_stand = msgspec.json.Decoder(_Placed).decode
 
 
 class UnreadableRecordingError(Exception):
@@ -178,17 +188,21 @@ def _share(path: Path, spoken: _Spoken, job: int) -> list[Event]:
     return events
 
 
-def write(replayed: Replayed, recording: Recording, every: Micros, out: Path) -> Mapping[str, Any]:
+def write(
+    replayed: Replayed, recording: Recording, every: Micros, out: Path, depots: Sequence[Depot] = ()
+) -> Mapping[str, Any]:
     """The feed at every step, all events, the alarms, and a summary, which is returned."""
     feeds = out / "feed"
     feeds.mkdir(parents=True, exist_ok=True)
+    for earlier in feeds.glob(f"{'[0-9]' * 8}T{'[0-9]' * 6}Z.geojson"):
+        earlier.unlink()  # of a run with other steps, which would be read as of this one
     steps = 0
     for at in range(recording.start, recording.end + 1, every):
         document = replayed.ledger.document("roadworks.geojson", from_micros(at))
         if document is not None:
             (feeds / f"{from_micros(at):%Y%m%dT%H%M%SZ}.geojson").write_bytes(document.data)
             steps += 1
-    alarms = [event for event in replayed.events if event.type in ALARMS]
+    alarms = list(_alarms(replayed.events, depots))
     _lines(out / "events.ndjson", (_event(event) for event in replayed.events))
     numbers = {event.key: _number(event) for event in recording.permits if b'"permit_number"' in event.data}
     _lines(out / "alarms.ndjson", (_alarm(event, numbers) for event in alarms))
@@ -206,6 +220,19 @@ def write(replayed: Replayed, recording: Recording, every: Micros, out: Path) ->
     }
     (out / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
     return summary
+
+
+def _alarms(events: Iterable[Event], depots: Sequence[Depot]) -> Iterator[Event]:
+    """As the fleet's view has them: to leave a depot is none."""
+    stands: dict[str, Stand] = {}
+    for event in events:
+        if event.type in (LightPlaced.TYPE, LightRefined.TYPE):
+            stands[event.key] = _stand(event.data).stand
+        if event.type in ALARMS:
+            stand = stands.get(event.key)
+            rested = event.type == LightMovedAway.TYPE and stand and depot_around(stand.lon, stand.lat, depots)
+            if not rested:
+                yield event
 
 
 def _lines(path: Path, members: Iterator[Mapping[str, Any]]) -> None:

@@ -20,12 +20,16 @@ STATUS: dict[int, Words] = {
     410: Words("Nicht mehr vorhanden", "Das Gesuchte wurde entfernt."),
     412: Words("Stand veraltet", "Der Stand hat sich inzwischen geändert. Bitte laden Sie neu."),
     413: Words("Anfrage zu groß", "Die Anfrage ist größer als hier erlaubt."),
+    414: Words("Adresse zu lang", "Die Adresse mit ihren Angaben ist länger, als hier angenommen wird."),
     415: Words("Format nicht unterstützt", "Dieses Format wird hier nicht angenommen."),
     416: Words("Bereich nicht vorhanden", "Der verlangte Ausschnitt liegt außerhalb der Datei."),
+    417: Words("Erwartung nicht erfüllbar", "Der Kopf Expect verlangt, was es hier nicht gibt."),
     422: Words("Angaben fehlerhaft", "Bitte berichtigen Sie die genannten Angaben."),
     428: Words("Vorbedingung fehlt", "Bitte geben Sie an, welchen Stand Sie ändern wollen (If-Match)."),
     429: Words("Zu viele Anfragen", "Bitte warten Sie einen Augenblick."),
+    431: Words("Kopfzeilen zu groß", "Die Kopfzeilen der Anfrage sind zu lang oder zu viele."),
     500: Words("Interner Fehler", "Das hätte nicht geschehen dürfen. Bitte nennen Sie bei Rückfragen die Kennung."),
+    501: Words("Übertragung nicht unterstützt", "Diese Art der Übertragung wird hier nicht angenommen."),
     503: Words("Vorübergehend nicht verfügbar", "Bitte versuchen Sie es in wenigen Sekunden noch einmal."),
 }
 OTHER = Words("Anfrage nicht ausführbar", "Die Anfrage kann so nicht beantwortet werden.")

@@ -10,8 +10,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from services.beacons.application.door import tick
 from services.suite.cli import main
 from services.suite.commands.imports import _tell
+from shared.clock import WallClock
+from shared.contracts.topics import PINGS
+from shared.eventlog.opening import open_log
 from shared.settings import Settings
 from tests.conftest import at_database
 
@@ -117,6 +121,18 @@ def test_a_server_that_is_away_is_one_sentence(leitbake: Callable[..., Told], mo
 def test_a_wrong_word_is_wrong_usage(leitbake: Callable[..., Told], arguments: str, sentence: str) -> None:
     code, said = leitbake(*arguments.split())
     assert (code, sentence in said) == (2, True), said
+
+
+def test_a_list_that_stops_says_so(
+    leitbake: Callable[..., Told], monkeypatch: pytest.MonkeyPatch, city_url: Callable[[], str]
+) -> None:
+    url = city_url()
+    monkeypatch.setenv("LEITBAKE_DATABASE_URL", url)
+    monkeypatch.setenv("LEITBAKE_MASTER_KEY", KEY)
+    log = open_log(url, WallClock())
+    log.send([tick(slot, 0, 0) for slot in range(3)])
+    assert "There are more than these 2: --limit 20" in leitbake("events", "list", PINGS.name, "--limit", "2")[1]
+    assert "There are more" not in leitbake("events", "list", PINGS.name, "--limit", "3")[1]
 
 
 def test_a_scope_that_opens_nothing_is_wrong_usage(

@@ -51,6 +51,27 @@ def test_the_same_recording_gives_the_same_bytes(inputs: Path, tmp_path: Path) -
     assert json.loads(one[feeds[-1]])["features"]
 
 
+def test_a_used_folder_holds_nothing_of_the_earlier_run(inputs: Path, tmp_path: Path) -> None:
+    backtest(inputs, tmp_path / "used", "--every", "7m")
+    (tmp_path / "used" / "feed" / "notes.geojson").write_text("mine")
+    again = backtest(inputs, tmp_path / "used")
+    assert again.pop("feed/notes.geojson") == b"mine"
+    assert again == backtest(inputs, tmp_path / "fresh")
+
+
+def test_trips_from_the_depot_are_no_alarms(inputs: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    files = backtest(inputs, out)
+    moved = [line for line in files["events.ndjson"].splitlines() if b"light.moved_away.v1" in line]
+    alarms = [json.loads(line) for line in files["alarms.ndjson"].splitlines()]
+    told = [alarm for alarm in alarms if alarm["kind"] == "moved_away"]
+    assert 0 < len(told) < len(moved)
+    (inputs / "nowhere.geojson").write_text('{"type": "FeatureCollection", "features": []}')
+    nowhere = backtest(inputs, out, "--depots", str(inputs / "nowhere.geojson"))
+    unknown = [line for line in nowhere["alarms.ndjson"].splitlines() if b'"moved_away"' in line]
+    assert len(unknown) == nowhere["events.ndjson"].count(b"light.moved_away.v1")
+
+
 def test_with_roads_places_are_measured_along_streets_and_the_feed_tells_of_them(inputs: Path, tmp_path: Path) -> None:
     city = generate(5)
     save(city, tmp_path / "city.json")

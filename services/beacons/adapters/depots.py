@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from services.beacons.domain.binding import Depot
+from services.beacons.domain.depots import Depot
 from shared.contracts.base import Point, Polygon
 
 DEPOTS = "depots.geojson"

@@ -7,6 +7,7 @@ from psycopg import Connection
 from psycopg.types.json import Jsonb
 
 from services.beacons.application.fleet_stands import TAKEN, Stands
+from services.beacons.domain.depots import Depot, depot_around
 from shared.clock import from_micros
 from shared.contracts import devices as d
 from shared.contracts import permits as p
@@ -96,11 +97,17 @@ ALARM_OF_TROUBLE = {"silent": "became_silent", "fallen": "fell", "battery": "bat
 
 
 class FleetView:
-    """The ``View`` behind the fleet pages, the alarms and the door's knowledge of devices."""
+    """The ``View`` behind the fleet pages, the alarms and the door's knowledge of devices.
+
+    ``depots``: to leave one is no alarm. Others than before count for what comes; a rebuild asks them of the past, too.
+    """
 
     name = "fleet"
-    version = 1
+    version = 2
     topics = (DEVICES.name, SITES.name, PERMITS.name)
+
+    def __init__(self, depots: Sequence[Depot] = ()) -> None:
+        self._depots = tuple(depots)
 
     def create(self, tx: Tx) -> None:
         tx.execute(SQL_TABLES)
@@ -114,8 +121,17 @@ class FleetView:
         for fact, record in facts:
             if not stands.take(fact, record):
                 stands.write(tx)
-                HANDLERS[type(fact)](tx, fact, record)
+                if isinstance(fact, d.LightMovedAway) and depot_around(*_stand(tx, fact.device_id), self._depots):
+                    _device(tx, fact.device_id, standing_since=None)
+                else:
+                    HANDLERS[type(fact)](tx, fact, record)
         stands.write(tx)
+
+
+def _stand(tx: Tx, device_id: str) -> tuple[float | None, float | None]:
+    """Where it stood last (lon, lat), or nothing."""
+    row = tx.execute("SELECT lon, lat FROM devices WHERE device_id = %s", (device_id,)).fetchone()
+    return (row[0], row[1]) if row else (None, None)
 
 
 def _device(tx: Tx, device_id: str, **values: Any) -> None:
@@ -132,9 +148,7 @@ def _alarm(tx: Tx, record: Record, kind: str, at: Any, *, detail: Mapping[str, A
     values = {"device_id": None, "site_id": None, "permit_id": None, "lon": None, "lat": None} | who
     if values["device_id"] is not None:
         # Its place comes from the same topic and key. Its site does not: whoever reads asks ``stays`` by the time.
-        row = tx.execute("SELECT lon, lat FROM devices WHERE device_id = %s", (values["device_id"],)).fetchone()
-        if row is not None:
-            values["lon"], values["lat"] = row
+        values["lon"], values["lat"] = _stand(tx, values["device_id"])
     tx.execute(SQL_ALARM, values | {"id": record.event.id, "kind": kind, "at": at, "detail": Jsonb(detail or {})})
 
 

@@ -6,10 +6,11 @@ from typing import Any, Literal, NamedTuple
 import shapely
 
 from services.beacons.application.fleet_light import LightReads
-from services.beacons.domain.binding import BY_HAND_M, NEAR_M, NEAR_SIGMAS, Depot
+from services.beacons.domain.binding import BY_HAND_M, NEAR_M, NEAR_SIGMAS
 from services.beacons.domain.cells import shape
+from services.beacons.domain.depots import Depot, depot_at
 from services.beacons.domain.rows import AreaRow, LightRow, NumberRow, SiteRow
-from shared.geo.crs import contract_shape, to_metric
+from shared.geo.crs import contract_shape
 
 Reason = Literal["by_hand", "by_hand_elsewhere", "near", "suspected", "depot", "nowhere", "not_standing"]
 
@@ -51,19 +52,6 @@ def binding(light: LightRow, around: Mapping[str, Any], depots: Sequence[Depot])
     if by_hand:
         return Binding("by_hand", site.site_id, distance, BY_HAND_M)
     return Binding("near", site.site_id, distance, max(NEAR_M, NEAR_SIGMAS * light.sigma))
-
-
-def depot_at(spot: shapely.Point, depots: Sequence[Depot]) -> Depot | None:
-    """The depot around a place in EPSG:25832."""
-    return next((depot for depot in depots if shape(depot.geometry).distance(spot) <= depot.radius_m), None)
-
-
-def depot_name(lon: float | None, lat: float | None, depots: Sequence[Depot]) -> str | None:
-    """The name of the depot around a place in WGS 84."""
-    if lon is None or lat is None:
-        return None
-    depot = depot_at(shapely.Point(to_metric(lon, lat)), depots)
-    return depot.name if depot else None
 
 
 def depot_features(depots: Sequence[Depot]) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from services.beacons.application.fleet_search import FleetSearch
 from services.beacons.application.known import KnownDevices
 from services.beacons.application.reads import FleetReads
 from services.beacons.application.registry import Registry
-from services.beacons.domain.binding import Depot
+from services.beacons.domain.depots import Depot
 from shared.clock import Clock
 from shared.eventlog.port import EventLog
 from shared.web.sse import Hub

@@ -8,10 +8,10 @@ import shapely
 
 from services.beacons.domain import cells
 from services.beacons.domain.areas import suspect_id
+from services.beacons.domain.depots import Depot, depot_at
 from services.beacons.domain.rows import AreaRow, LightRow, NumberRow, PermitRow, SiteRow
 from services.beacons.domain.streets import Streets, drawn
 from shared.clock import DAY_US, HOUR_US, Micros
-from shared.contracts.base import Geometry
 from shared.projection.protocols import Rows
 
 BEFORE_US = 2 * HOUR_US
@@ -25,14 +25,6 @@ ALONG_ROAD = 2.0  # times the reach for a light on the ordered road: sites stand
 STICKING = 1.5  # times the reach to let go of a light
 TOGETHER_M = 28.0
 TOGETHER = 3
-
-
-class Depot(NamedTuple):
-    """Where lights are stored: WGS 84 lon-lat, widened by ``radius_m``. They belong to no site there."""
-
-    name: str
-    geometry: Geometry
-    radius_m: float = 0.0
 
 
 class Bound(NamedTuple):
@@ -55,8 +47,7 @@ def bind(rows: Rows, light: LightRow, now: Micros, depots: Sequence[Depot], stre
 
 
 def _in_depot(light: LightRow, depots: Sequence[Depot]) -> bool:
-    spot = shapely.Point(light.x, light.y)
-    return any(cells.shape(depot.geometry).distance(spot) <= depot.radius_m for depot in depots)
+    return depot_at(shapely.Point(light.x, light.y), depots) is not None
 
 
 def _permit_by_hand(rows: Rows, light: LightRow) -> PermitRow | None:

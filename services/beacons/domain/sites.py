@@ -10,7 +10,8 @@ from typing import Any
 import msgspec
 
 from services.beacons.domain import cells, orders, stands
-from services.beacons.domain.binding import AFTER_US, BEFORE_US, Depot, bind, suspicion
+from services.beacons.domain.binding import AFTER_US, BEFORE_US, bind, suspicion
+from services.beacons.domain.depots import Depot
 from services.beacons.domain.life import USUAL, Case, Life, Patience
 from services.beacons.domain.rows import AnyRow, AreaRow, LightRow, NumberRow, PermitRow, SiteRow, joined, without
 from services.beacons.domain.streets import Streets

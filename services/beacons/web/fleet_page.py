@@ -7,11 +7,11 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from services.beacons.application.fleet_binding import depot_name
 from services.beacons.application.fleet_doors import FleetDoors
 from services.beacons.application.fleet_light import Known
 from services.beacons.application.fleet_search import STATES, Wanted, trouble
 from services.beacons.application.reads import Row
+from services.beacons.domain.depots import depot_around
 from services.beacons.web import words
 from services.beacons.web.people import now_of
 
@@ -74,6 +74,7 @@ def _rows(fleet: FleetDoors, rows: list[Row]) -> list[dict[str, Any]]:
 
 def _light(fleet: FleetDoors, row: Row, known: Known | None) -> dict[str, Any]:
     worst = trouble(row)
+    depot = None if row["site_id"] else depot_around(row["lon"], row["lat"], fleet.depots)
     return {
         "device_id": row["device_id"],
         "kind": words.KINDS.get(row["kind"], "Gerät"),
@@ -86,7 +87,7 @@ def _light(fleet: FleetDoors, row: Row, known: Known | None) -> dict[str, Any]:
         "number": row["order_number"],
         "permit_id": row["permit_id"],
         "site": words.SITES.get(row["site_state"], "") if row["site_id"] else "",
-        "depot": None if row["site_id"] else depot_name(row["lon"], row["lat"], fleet.depots),
+        "depot": depot.name if depot else None,
     }
 
 

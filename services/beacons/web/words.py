@@ -96,11 +96,17 @@ def states(row: Mapping[str, Any]) -> list[str]:
         ("Lampe defekt", row["lamp_failed"]),
         ("Batterie schwach", row["battery_low"]),
         ("vom Platz bewegt", row["moved_at"] is not None),
+        ("aus dem Lager unterwegs", _on_its_way(row)),
         ("steht", row["standing_since"] is not None),
         (f"Lampe {LAMPS[row['lamp']]}", row["lamp"] in {"on", "off"}),
         ("abgemeldet", not row["registered"]),
     ]
     return [words for words, so in said if so] or ["noch nichts gehört"]
+
+
+def _on_its_way(row: Mapping[str, Any]) -> bool:
+    """It left a stand that it was free to leave."""
+    return row["lon"] is not None and row["standing_since"] is None and row["moved_at"] is None
 
 
 def verdict(fix: SeenFix) -> str:

@@ -70,26 +70,26 @@ def backtest(
 ) -> None:
     """Run the services' own code over recordings, on a clock that follows received_time.
 
-    Writes DIR/feed/<instant>.geojson at every step, DIR/events.ndjson, DIR/alarms.ndjson and DIR/summary.json. The
-    same input gives the same bytes.
+    Writes DIR/feed/<instant>.geojson at every step, DIR/events.ndjson, DIR/alarms.ndjson and DIR/summary.json, in place
+    of those of an earlier run. The same input gives the same bytes.
     """
     settings = read_settings(make_key=False)
     files = recordings.Files(permits=permits, devices=devices, pings=pings)
     try:
         recording = recordings.load(files, settings, start, end)
-        network = recordings.network(roads)
+        network, resting = recordings.network(roads), recordings.depots(depots)
         with console.status("Backtest …") as status:
             replayed = replay(
                 recording,
                 namespace=settings.namespace,
                 imprint=imprint(settings),
                 area=recordings.gate_area(settings),
-                sites=SitesDecider(recordings.depots(depots), patience(settings), network),
+                sites=SitesDecider(resting, patience(settings), network),
                 network=network,
                 progress=lambda stage: status.update(f"Backtest: {stage} …"),
             )
             status.update("Backtest: writing …")
-            summary = recordings.write(replayed, recording, every, out)
+            summary = recordings.write(replayed, recording, every, out, resting)
     except (recordings.UnreadableRecordingError, OSError) as error:
         raise click.ClickException(str(error)) from error
     for name, figure in summary.items():

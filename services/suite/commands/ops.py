@@ -85,10 +85,11 @@ def events() -> None:
 @click.option("--limit", type=click.IntRange(1), default=100, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="A JSON object per line, with the data.")
 def list_events(topic: str, key: str | None, limit: int, *, as_json: bool) -> None:
-    """Print records of TOPIC from the beginning."""
+    """Print records of TOPIC from the beginning; whether there are more is said on stderr."""
     with city() as (_, log, _url):
         for number, record in enumerate(_records(log, topic, key)):
             if number >= limit:
+                click.echo(f"There are more than these {limit}: --limit {10 * limit} prints more of them.", err=True)
                 break
             click.echo(_line(record, as_json=as_json))
 

@@ -11,7 +11,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 import services.beacons.bootstrap as beacons
+from services.beacons.domain import depots
 from shared.clock import WallClock
+from shared.contracts.base import Point
 from shared.contracts.topics import DEVICES, PINGS
 from shared.db.pool import Database
 from shared.eventlog.opening import open_log
@@ -24,6 +26,7 @@ from shared.web.keys import ApiKeys
 from tests.support.city import contract
 
 ROLES = [role for role in get_args(Role) if role != "public"]
+RESTING = depots.Depot("Bauhof", Point((8.4, 50.1)), 75.0)
 PINGS_DOOR = "/beacons/api/v1/pings"
 
 
@@ -32,7 +35,7 @@ class Depot:
 
     def __init__(self, url: str, data_dir: Path) -> None:
         self.clock = WallClock()
-        self.beacons = beacons.build(url, self.clock, None)
+        self.beacons = beacons.build(url, self.clock, None, [RESTING])
         self.web = Database(url, "web")
         self.log: EventLog = open_log(url, self.clock)
         self.settings = Settings(master_key=bytes(32), data_dir=data_dir, requests_per_s=100_000)

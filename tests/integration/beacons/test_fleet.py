@@ -43,6 +43,10 @@ def set_up(depot: Depot, *lights: str, site: str = "p1-a", permit: str | None = 
     depot.tell(fact, f"site:{site}", SITES.name)
 
 
+def moved_away(depot: Depot, device: str) -> None:
+    depot.tell(d.LightMovedAway(device_id=device, at=AT), f"light:{device}")
+
+
 @pytest.fixture
 def street(depot: Depot) -> Depot:
     """Two lights at an ordered site, one beside it on its own."""
@@ -470,3 +474,15 @@ def test_before_a_worker_ran_the_doors_say_503_instead_of_an_empty_fleet(depot: 
         assert (answer.status_code, answer.mimetype) == (503, "application/problem+json")
         assert int(answer.headers["Retry-After"]) > 0
     assert depot.send("{}").status_code == 503
+
+
+def test_to_leave_a_depot_is_no_alarm_and_to_leave_a_site_is_one(street: Depot) -> None:
+    resting = d.Stand(lon=8.4004, lat=50.1, sigma_m=1.5, since=AT, observed_at=AT, fixes=12)
+    street.tell(d.LightPlaced(device_id="LT-3", stand=resting, lamp="off"), "light:LT-3")
+    moved_away(street, "LT-3")
+    assert said(ask(street, "/alarms"))["alarms"] == []
+    on_its_way = said(ask(street, "/devices/LT-3"))["state"]
+    assert (on_its_way["standing_since"], on_its_way["moved_at"]) == (None, None)
+    moved_away(street, "LT-1")
+    (alarm,) = said(ask(street, "/alarms"))["alarms"]
+    assert (alarm["kind"], alarm["device_id"]) == ("moved_away", "LT-1")

@@ -116,7 +116,8 @@ def test_the_map_gets_what_the_table_found_and_the_depots(standing: Depot) -> No
     assert found("") == [{"id": "LT-1", "state": "on", "trouble": None}]
     assert found("suche=XB&sortierung=stoerung") == []
     assert standing.client.get(f"{API}/fleet.geojson?zustand=x", headers=standing.key("clerk")).status_code == 422
-    assert said(standing.client.get(f"{API}/depots.geojson", headers=standing.key("ops")))["features"] == []
+    depots = said(standing.client.get(f"{API}/depots.geojson", headers=standing.key("ops")))["features"]
+    assert [(depot["properties"]["name"], depot["geometry"]["type"]) for depot in depots] == [("Bauhof", "Polygon")]
 
 
 def test_a_lights_page_tells_which_fixes_were_used_and_why_not(standing: Depot) -> None:

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from services.beacons.domain.binding import Depot
+from services.beacons.domain.depots import Depot
 from services.beacons.domain.rows import AnyRow
 from services.beacons.domain.sites import SitesDecider
 from shared.clock import MINUTE_US, Micros, from_micros

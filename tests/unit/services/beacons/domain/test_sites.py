@@ -5,7 +5,7 @@ import msgspec
 import pytest
 
 from services.beacons.domain.areas import site_id, suspect_id
-from services.beacons.domain.binding import Depot
+from services.beacons.domain.depots import Depot
 from shared.contracts.base import LineString, Point, Polygon
 from shared.contracts.devices import (
     DeviceRetired,

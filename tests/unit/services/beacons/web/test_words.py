@@ -28,7 +28,7 @@ from shared.contracts.devices import DeviceKind, Lamp, LightRefined, Trouble
 NOW = datetime(2026, 3, 2, 13, 30, tzinfo=UTC)
 QUIET: dict[str, Any] = {
     "silent_since": None, "fallen": False, "lamp_failed": False, "battery_low": False, "moved_at": None,
-    "standing_since": None, "lamp": "unknown", "registered": True,
+    "lon": None, "standing_since": None, "lamp": "unknown", "registered": True,
 }  # fmt: skip
 
 
@@ -96,3 +96,5 @@ def test_troubles_are_told_first() -> None:
         "Lampe leuchtet",
     ]
     assert states(QUIET | {"registered": False}) == ["abgemeldet"]
+    assert states(QUIET | {"lon": 8.27}) == ["aus dem Lager unterwegs"]
+    assert states(QUIET | {"lon": 8.27, "moved_at": NOW}) == ["vom Platz bewegt"]
