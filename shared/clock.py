@@ -6,7 +6,7 @@ contracts and pages use ``datetime`` with offset, and convert at the border by t
 
 import threading
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ MINUTE_US = 60 * SECOND_US
 HOUR_US = 60 * MINUTE_US
 DAY_US = 24 * HOUR_US
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
@@ -56,16 +57,14 @@ class SteeredClock:
 def to_micros(moment: datetime) -> Micros:
     """Exact microseconds of an aware ``moment``; raises ``ValueError`` for one without offset."""
     try:
-        delta = moment - EPOCH
+        return (moment - EPOCH) // MICROSECOND
     except TypeError:
         raise ValueError("time without offset") from None
-    return (delta.days * 86_400 + delta.seconds) * SECOND_US + delta.microseconds
 
 
 def from_micros(instant: Micros) -> datetime:
     """The instant as an aware ``datetime`` in UTC."""
-    seconds, micros = divmod(instant, SECOND_US)
-    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=micros)
+    return EPOCH + timedelta(microseconds=instant)
 
 
 def rfc3339(instant: Micros) -> str:

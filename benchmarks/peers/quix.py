@@ -8,6 +8,7 @@ import json
 import logging
 import sys
 import time
+from typing import Any
 
 from quixstreams import Application, State
 from quixstreams.models import JSONDeserializer
@@ -28,8 +29,9 @@ def main(bootstrap: str, topic_name: str, count: int, folder: str) -> None:
     topic = app.topic(topic_name, value_deserializer=JSONDeserializer(), key_deserializer="str")
     seen, began = 0, 0.0
 
-    def locate(ping: dict[str, object], state: State) -> None:
+    def locate(event: dict[str, Any], state: State) -> None:
         nonlocal seen, began
+        ping = event.get("data", {})
         if "lon" not in ping:
             return
         if not seen:

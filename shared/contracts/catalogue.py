@@ -25,19 +25,21 @@ TOPIC_OF = {
     "site": SITES,
     "situation": SITUATIONS,
 }
-HEADERS = {
-    "ce_specversion": "always 1.0",
-    "ce_id": "unique; of a follow-up: uuid5 of decider, stream and version",
-    "ce_source": "/leitbake/ and the stream's category",
-    "ce_type": "the event type, with its version",
-    "ce_subject": "the key on the topic",
-    "ce_time": "event time, RFC 3339",
-    "ce_stream": "category:id of the stream",
-    "ce_streamversion": "counts from 1 in the stream; 0 for pings and ticks, which are no stream",
-    "ce_recordedtime": "when the door, log time or timer decided it, RFC 3339",
-    "ce_correlationid": "the event that all this began with",
-    "ce_causationid": "the event that led to this one",
+ATTRIBUTES = {
+    "specversion": "always 1.0",
+    "id": "unique; of a follow-up: uuid5 of decider, stream and version",
+    "source": "/leitbake/ and the stream's category",
+    "type": "the event type, with its version",
+    "subject": "the key on the topic; category:subject is the stream",
+    "time": "event time, RFC 3339",
+    "streamversion": "counts from 1 in the stream; 0 for pings and ticks, which are no stream",
+    "recordedtime": "when the door, log time or timer decided it, RFC 3339",
+    "correlationid": "the event that all this began with; absent where there is none",
+    "causationid": "the event that led to this one; absent where there is none",
+    "datacontenttype": "always application/json",
 }
+OPTIONAL = {"correlationid", "causationid"}
+MODE = "CloudEvents 1.0 in Kafka's structured content mode (`application/cloudevents+json`)"
 
 
 def types() -> dict[str, type[Contract]]:
@@ -59,22 +61,29 @@ def asyncapi() -> dict[str, Any]:
     messages = {
         name: {
             "name": name,
-            "contentType": "application/json",
             "summary": _summary(struct),
-            "headers": {"$ref": "#/components/schemas/CloudEventHeaders"},
-            "payload": schema,
+            "payload": {
+                "allOf": [
+                    {"$ref": "#/components/schemas/CloudEvent"},
+                    {"type": "object", "required": ["data"], "properties": {"type": {"const": name}, "data": schema}},
+                ]
+            },
         }
         for (name, struct), schema in zip(types().items(), schemas_of, strict=True)
     }
-    headers = {name: {"type": "string", "description": text} for name, text in HEADERS.items()}
+    envelope = {
+        "type": "object",
+        "required": [name for name in ATTRIBUTES if name not in OPTIONAL],
+        "properties": {name: {"type": "string", "description": text} for name, text in ATTRIBUTES.items()},
+    }
     return {
         "asyncapi": "3.0.0",
         "info": {
             "title": "Leitbake events",
             "version": "1.0.0",
-            "description": "CloudEvents 1.0 in Kafka's binary content mode.",
+            "description": f"{MODE}.",
         },
-        "defaultContentType": "application/json",
+        "defaultContentType": "application/cloudevents+json",
         "channels": {topic.name: _channel(topic) for topic in TOPICS},
         "operations": {
             f"receive.{topic.name}": {"action": "receive", "channel": {"$ref": f"#/channels/{topic.name}"}}
@@ -82,7 +91,7 @@ def asyncapi() -> dict[str, Any]:
         },
         "components": {
             "messages": messages,
-            "schemas": {"CloudEventHeaders": {"type": "object", "properties": headers}} | components,
+            "schemas": {"CloudEvent": envelope} | components,
         },
     }
 
@@ -111,9 +120,10 @@ def markdown() -> str:
         "# Events",
         "",
         "Made from `shared/contracts` by `python -m shared.contracts.catalogue`. The full schemas are in",
-        "[asyncapi.json](asyncapi.json). Every record is a CloudEvent 1.0 in Kafka's binary content mode:",
+        "[asyncapi.json](asyncapi.json). Records are",
+        f"{MODE}: one JSON object, the members below in `data`, and beside it",
         "",
-        *(f"- `{name}`: {text}" for name, text in HEADERS.items()),
+        *(f"- `{name}`: {text}" for name, text in ATTRIBUTES.items()),
     ]
     for topic in TOPICS:
         kept = "the current state per key" if topic.compacted else "for ever" if topic.retained else "by age"

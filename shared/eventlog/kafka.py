@@ -24,7 +24,8 @@ from shared.eventlog.kafka_reader import MS_US, SEAL, Reader
 from shared.eventlog.kafka_watcher import TIMEOUT_MS, Watcher
 from shared.eventlog.memory import oldest, route
 from shared.eventlog.port import Chunk, Fence, FencedError, LogUnavailableError, Mark, Message, Partition
-from shared.events.envelope import Event, to_headers
+from shared.events import wire
+from shared.events.envelope import Event
 
 ADMIN_MS = 10_000
 # A door says 503 after this: longer than one lost request, shorter than a gateway's patience.
@@ -211,9 +212,9 @@ class KafkaLog:
         waiting = [
             producer.send(
                 self._prefix + partition.topic,
-                message.event.data,
+                wire.to_value(message.event),
                 key=message.event.key.encode(),
-                headers=to_headers(message.event),
+                headers=wire.HEADERS,
                 partition=partition.number,
                 timestamp_ms=stamp,
             )
@@ -232,7 +233,9 @@ class KafkaLog:
         now = self._clock.now()
         if now < when or not partitions:
             return False
-        event = Event(id=f"{SEAL}-{now}", type=SEAL, stream=f"log:{SEAL}", version=0, time=now, recorded=now, data=b"")
+        event = Event(
+            id=f"{SEAL}-{now}", type=SEAL, stream=f"log:{SEAL}", version=0, time=now, recorded=now, data=b"{}"
+        )
         self.send([Message(partition.topic, event, partition.number) for partition in partitions])
         return True
 

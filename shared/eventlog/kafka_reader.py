@@ -12,7 +12,8 @@ from shared.clock import Micros
 from shared.eventlog.kafka_client import begun
 from shared.eventlog.kafka_watcher import TIMEOUT_MS, Watcher
 from shared.eventlog.port import Chunk, LogUnavailableError, Mark, Partition, Record
-from shared.events.envelope import Event, MalformedEnvelopeError, from_headers
+from shared.events import wire
+from shared.events.envelope import Event
 
 logger = structlog.get_logger()
 
@@ -139,8 +140,8 @@ SEAL_KEY = SEAL.encode()
 
 def _event(raw: Any) -> Event:
     try:
-        return from_headers({name: it for name, it in raw.headers if it is not None}, raw.value or b"")
-    except MalformedEnvelopeError:
+        return wire.read(raw.headers, raw.value or b"")
+    except wire.MalformedEnvelopeError:
         return _unreadable(raw)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from cloudevents.kafka import KafkaMessage, from_binary
+from cloudevents.kafka import KafkaMessage, from_structured
 from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
 
 from deploy.kafka.broker import free_port
@@ -17,6 +17,7 @@ from shared.eventlog import kafka_reader
 from shared.eventlog.kafka import KafkaLog
 from shared.eventlog.kafka_reader import MS_US, UNREADABLE
 from shared.eventlog.port import LogUnavailableError, Mark, Message, Partition, Record
+from shared.events import wire
 from tests.support.toys import LEFT, said
 
 ONLY = Partition(LEFT.name, 0)
@@ -171,21 +172,23 @@ def test_brokers_out_of_reach_are_told_in_time_and_leave_no_thread_behind() -> N
 GOOD = {
     "ce_specversion": b"1.0",
     "ce_id": b"1",
-    "ce_source": b"/other",
+    "ce_source": b"/leitbake/left",
+    "ce_subject": b"a",
     "ce_type": b"toy.said.v1",
     "ce_time": b"2026-03-02T06:00:00Z",
-    "ce_stream": b"left:a",
     "ce_streamversion": b"1",
     "ce_recordedtime": b"2026-03-02T06:00:00Z",
 }
+JSON = {name.removeprefix("ce_"): value.decode() for name, value in GOOD.items()} | {"data": {"n": 1}}
 
 
 @pytest.mark.parametrize(
     "headers",
     [
         {},
-        {"ce_stream": None},
-        {"ce_stream": b"left:\0"},
+        {"ce_subject": None},
+        {"ce_subject": b"a\0"},
+        {"ce_source": b"/other"},
         {"ce_id": b"\xff"},
         {"ce_streamversion": b"-1"},
         {"ce_streamversion": b"%d" % 2**63},
@@ -204,6 +207,37 @@ def test_a_foreign_record_is_unreadable_and_a_stream_of_its_own(
     assert record.event.data == b"hello"
 
 
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"subject": None},
+        {"subject": "a\0"},
+        {"source": "/other"},
+        {"specversion": "0.3"},
+        {"streamversion": "-1"},
+        {"streamversion": str(2**63)},
+        {"streamversion": 1},
+        {"time": "2026-03-02T06:00:00"},
+    ],
+)
+def test_a_foreign_object_is_unreadable_too(log: KafkaLog, kafka: str, members: dict[str, object]) -> None:
+    value = json.dumps(JSON | members).encode()
+    foreign = Producer({"bootstrap.servers": kafka})
+    foreign.produce(topic(log), value, headers=[*wire.HEADERS])
+    foreign.flush()
+    [record], _ = all_of(log)
+    assert (record.event.type, record.event.data) == (UNREADABLE, value)
+
+
+@pytest.mark.parametrize("kind", [b"application/cloudevents+json", b"application/cloudevents+json; charset=utf-8"])
+def test_what_others_write_in_structured_mode_is_read(log: KafkaLog, kafka: str, kind: bytes) -> None:
+    foreign = Producer({"bootstrap.servers": kafka})
+    foreign.produce(topic(log), json.dumps(JSON).encode(), headers=[("content-type", kind), ("trace", None)])
+    foreign.flush()
+    [record], _ = all_of(log)
+    assert (record.event.stream, record.event.version, record.event.data) == ("left:a", 1, b'{"n": 1}')
+
+
 def test_a_record_without_a_value_is_read_as_an_empty_one(log: KafkaLog, kafka: str) -> None:
     foreign = Producer({"bootstrap.servers": kafka})
     foreign.produce(topic(log), None, key=b"a", headers=list(GOOD.items()))
@@ -220,12 +254,13 @@ def test_another_library_reads_our_records_as_cloudevents(log: KafkaLog, kafka: 
     consumer.close()
     assert message is not None
     headers: Any = message.headers()
-    event = from_binary(KafkaMessage(dict(headers), message.key() or b"", message.value() or b""), None, json.loads)
+    event = from_structured(
+        KafkaMessage(dict(headers), message.key() or b"", message.value() or b""), None, lambda it: it
+    )
     attributes = event.get_attributes()
     assert event.data == {"n": 7}
     assert (attributes["specversion"], attributes["type"]) == ("1.0", left(7).event.type)
     assert (attributes["id"], attributes["source"]) == (left(7).event.id, "/leitbake/toy")
     assert (attributes["subject"], attributes["time"]) == ("a", "1970-01-01T00:00:07Z")
-    assert attributes["datacontenttype"] == "application/json"
-    assert (attributes["stream"], attributes["streamversion"]) == ("toy:a", "7")
+    assert attributes["streamversion"] == "7"
     assert message.key() == b"a"

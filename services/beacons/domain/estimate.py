@@ -68,13 +68,14 @@ def _pooled(distances: Sequence[float], prior: float) -> float:
 
 def _correlation(residuals: Sequence[complex], limit: float) -> float:
     """Correlation of neighbouring fixes, 0 to 1; beyond ``limit`` nothing more counts, few fixes count as usual."""
-    products = squares = before_x = before_y = 0.0
-    for residual in residuals:
-        dx, dy = residual.real, residual.imag
-        if not (-limit <= dx <= limit and -limit <= dy <= limit):
-            dx, dy = min(max(dx, -limit), limit), min(max(dy, -limit), limit)
-        products += dx * before_x + dy * before_y
-        squares += dx * dx + dy * dy
-        before_x, before_y = dx, dy
+    if max(map(abs, residuals)) > limit:
+        residuals = [_within(residual, limit) for residual in residuals]
+    mirrored = [residual.conjugate() for residual in residuals]
+    squares = sum(map(mul, residuals, mirrored)).real
+    products = sum(map(mul, residuals[1:], mirrored)).real
     seen = max(0.0, products / squares) if squares > ROUNDING_M2 else 0.0
     return (len(residuals) * seen + PRIOR_FIXES * PRIOR_CORRELATION) / (len(residuals) + PRIOR_FIXES)
+
+
+def _within(residual: complex, limit: float) -> complex:
+    return complex(min(max(residual.real, -limit), limit), min(max(residual.imag, -limit), limit))

@@ -99,10 +99,8 @@ class LightsStage:
         _hear(state, time, now.beat, said)
         if signs.read(state.signs, ping, time):
             said += signs.tell(state.signs, state.device, ping.battery_pct)
-        reason = gate(ping, self._area) or _place(state, ping, time)
-        if reason is None:
-            _tell_place(state, said)
-        elif reason != "no_fix":
+        reason = gate(ping, self._area) or _place(state, ping, time, said)
+        if reason and reason != "no_fix":
             said.append(Quarantine(reason))
         return said
 
@@ -130,7 +128,7 @@ def _hear(state: LightState, time: Micros, beat: int, said: Said) -> None:
         state.due = beat + contact.patience(state.contacts)
 
 
-def _place(state: LightState, ping: Ping, time: Micros) -> Reason | None:
+def _place(state: LightState, ping: Ping, time: Micros, said: Said) -> Reason | None:
     """Fold the ping's fix into the stay; a late one folds again what came after it."""
     if ping.lon is None or ping.lat is None:
         return "no_position"
@@ -143,10 +141,13 @@ def _place(state: LightState, ping: Ping, time: Micros) -> Reason | None:
     if index is None:
         return None
     added = len(tail) > before
-    if added and index == packed.length(tail) - 1 and fixed >= state.newest // SPAN_US * SPAN_US:
-        stay.fold(state.live, tail, index)
+    span = state.newest // SPAN_US * SPAN_US
+    if added and index * packed.SIZE == before and fixed >= span:
+        if stay.fold(state.live, tail, index):
+            _tell_place(state, said)
     else:
-        _fold_again(state, added=added, old=fixed < state.newest // SPAN_US * SPAN_US)
+        _fold_again(state, added=added, old=fixed < span)
+        _tell_place(state, said)
     return "too_fast" if packed.at(tail, index)[4] & packed.FAST else None
 
 

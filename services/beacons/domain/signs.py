@@ -48,11 +48,11 @@ def switched(signs: Signs) -> Lamp:
 
 
 def read(signs: Signs, ping: Ping, time: Micros) -> bool:
-    """Note what the ping says at event time ``time``; whether anything that it says is the latest of its kind."""
+    """Note what the ping says at event time ``time``; whether ``tell`` may have something to tell."""
     changed = False
     if ping.lamp != "unknown" and time > getattr(signs, ping.lamp):
         setattr(signs, ping.lamp, time)
-        changed = True
+        changed = ping.lamp != signs.told_lamp
     if ping.fallen is not None:
         if ping.fallen and time > signs.fallen:
             signs.fallen = time
@@ -61,8 +61,7 @@ def read(signs: Signs, ping: Ping, time: Micros) -> bool:
             signs.upright = time
             changed = signs.told_fallen or changed
     if ping.battery_pct is not None:
-        signs.metered, lowest = max((signs.metered, -signs.battery), (time, -round(ping.battery_pct)))
-        signs.battery = -lowest
+        _meter(signs, ping.battery_pct, time)
         if ping.battery_pct <= BATTERY_LOW_PCT:
             signs.low = max(signs.low, time)
             changed = True
@@ -70,6 +69,13 @@ def read(signs: Signs, ping: Ping, time: Micros) -> bool:
             signs.charged = max(signs.charged, time)
             changed = signs.told_low or changed
     return changed
+
+
+def _meter(signs: Signs, battery_pct: float, time: Micros) -> None:
+    if time > signs.metered:
+        signs.metered, signs.battery = time, round(battery_pct)
+    elif time == signs.metered:
+        signs.battery = min(signs.battery, round(battery_pct))
 
 
 def tell(signs: Signs, device_id: str, battery_pct: float | None) -> list[Contract]:

@@ -54,20 +54,22 @@ class Stay(msgspec.Struct, array_like=True, gc=False):
     used: int = 0
 
 
-def fold(stay: Stay, tail: bytearray, index: int) -> None:
-    """Take the fix at ``index`` into account; what lies behind it is not looked at. Marks its flags."""
+def fold(stay: Stay, tail: bytearray, index: int) -> bool:
+    """Take the fix at ``index`` into account; what lies behind it is not looked at. Marks its flags.
+
+    Whether the stay began, ended or has another centre now.
+    """
     fix = packed.at(tail, index)
     t, lon, lat, error, flags = fix
     moving = flags & MOVING
     if not stay.since:
         packed.mark(tail, index, moving)
-        _seek(stay, tail, index, fix)
-        return
+        return _seek(stay, tail, index, fix)
     east, north = scale(stay.lat)
     distance = hypot((lon - stay.lon) * east, (lat - stay.lat) * north)
     if distance > (t - stay.seen) * MAX_SPEED_M_S + SPEED_SLACK_M:
         packed.mark(tail, index, moving | FAST)
-        return
+        return False
     near = distance <= near_m(stay, error)
     packed.mark(tail, index, moving if near else moving | FAR)
     if near:
@@ -76,7 +78,7 @@ def fold(stay: Stay, tail: bytearray, index: int) -> None:
         stay.away = t
     if stay.suspect:
         if _decide(stay, tail, index, fix, near=near):
-            return
+            return True
     elif not near or moving:
         stay.suspect, stay.steps = t, 0
     if near and not moving:
@@ -84,6 +86,8 @@ def fold(stay: Stay, tail: bytearray, index: int) -> None:
         stay.count += 1
         if _worth_computing(stay.count):
             _compute(stay, tail, index)
+            return True
+    return False
 
 
 def near_m(stay: Stay, error: int) -> float:
@@ -131,22 +135,23 @@ def _leave(stay: Stay) -> None:
     stay.since = stay.decided = stay.seen = stay.away = stay.suspect = stay.steps = stay.count = stay.used = 0
 
 
-def _seek(stay: Stay, tail: bytearray, index: int, fix: Fix) -> None:
-    """A new stay begins where fixes agree with this one; what a moving light says begins nothing."""
+def _seek(stay: Stay, tail: bytearray, index: int, fix: Fix) -> bool:
+    """A new stay begins where fixes agree with this one; what a moving light says begins nothing. Whether it did."""
     t, lon, lat, error, flags = fix
     if flags & MOVING:
         stay.after = t + 1
-        return
+        return False
     fixes = packed.between(tail, max(0, index + 1 - CANDIDATES), index + 1)
     agreeing = [o for o in fixes if o[0] >= stay.after and not o[4] & (FAST | MOVING) and _agree(o, fix)]
     first = agreeing[0]
     good = len(agreeing) > 1 and max(first[3], error) <= GOOD_ERROR and t - first[0] >= GOOD_PAIR_SECONDS
     if len(agreeing) < AGREEING and not good:
-        return
+        return False
     stay.since, stay.decided, stay.seen = first[0], t, t
     stay.count = len(agreeing)
     stay.lon, stay.lat = lon, lat
     _compute(stay, tail, index)
+    return True
 
 
 def _compute(stay: Stay, tail: bytearray, index: int) -> None:

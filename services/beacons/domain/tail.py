@@ -54,20 +54,21 @@ def mark(tail: bytearray, index: int, flags: int) -> None:
 def insert(tail: bytearray, fix: Fix) -> int | None:
     """Add the fix to the set; its index, or None where it changes nothing."""
     slot = fix[0] // SLOT_SECONDS
-    index = length(tail)
-    while index and at(tail, index - 1)[0] // SLOT_SECONDS > slot:
-        index -= 1
-    start = index * SIZE
-    if index:
-        before = at(tail, index - 1)
-        if before[0] // SLOT_SECONDS == slot:
+    start = len(tail)
+    while start:
+        before: Fix = FIX.unpack_from(tail, start - SIZE)
+        theirs = before[0] // SLOT_SECONDS
+        if theirs < slot:
+            break
+        if theirs == slot:
             if _told(before) <= _told(fix):
                 return None
-            index, start = index - 1, start - SIZE
+            start -= SIZE
             tail[start : start + SIZE] = FIX.pack(*fix)
-            return index
+            return start // SIZE
+        start -= SIZE
     tail[start:start] = FIX.pack(*fix)
-    return index
+    return start // SIZE
 
 
 def _told(fix: Fix) -> Fix:

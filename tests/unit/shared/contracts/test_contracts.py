@@ -10,7 +10,7 @@ import pytest
 from shared.clock import from_micros, rfc3339, to_micros
 from shared.contracts import REGISTRY, catalogue
 from shared.events.codec import PoisonError, UnknownTypeError, decode, encode, follow_up
-from shared.events.envelope import Event, MalformedEnvelopeError, from_headers, to_headers
+from shared.events.envelope import Event
 
 GOLDEN = Path(__file__).parents[3] / "golden"
 FILES = sorted(GOLDEN.glob("*.json"))
@@ -45,26 +45,6 @@ def test_unknown_members_are_ignored_and_wrong_ones_are_poison() -> None:
 def test_documents_are_those_of_the_code() -> None:
     assert (catalogue.DOCS / "events.md").read_text() == catalogue.markdown()
     assert json.loads((catalogue.DOCS / "asyncapi.json").read_text()) == catalogue.asyncapi()
-
-
-def test_an_envelope_survives_the_kafka_binding() -> None:
-    original = Event(
-        id="9a1f",
-        type="de.leitbake.permit.approved.v1",
-        stream="permit:p-1",
-        version=3,
-        time=1_772_431_200_123_456,
-        recorded=1_772_431_201_000_000,
-        data=b'{"a":1}',
-        correlation="c",
-        causation="d",
-    )
-    headers = dict(to_headers(original))
-    assert headers["ce_specversion"] == b"1.0"
-    assert headers["ce_subject"] == b"p-1"
-    assert from_headers(headers, original.data) == original
-    with pytest.raises(MalformedEnvelopeError):
-        from_headers({}, b"")
 
 
 def test_a_decision_taken_twice_has_the_same_id() -> None:
