@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from flask import Flask
@@ -17,6 +18,7 @@ from services.beacons.application.fleet_orders import OrderReads, OrdersView
 from services.beacons.application.fleet_search import FleetSearch
 from services.beacons.application.known import KnownDevices
 from services.beacons.application.reads import FleetReads
+from services.beacons.application.refusals import Refusals
 from services.beacons.application.registry import Registry
 from services.beacons.application.shown import LightSource
 from services.beacons.application.ticker import Ticker
@@ -44,6 +46,7 @@ from shared.projection.worker import Part
 from shared.settings import Settings
 from shared.web.app import api_of, create_app
 from shared.web.health import database_check, outbox_check, progress_check, schema_check
+from shared.web.lateness import view_waits, waiting_since
 from shared.web.sse import Hub
 
 SCHEMA = "beacons"
@@ -96,8 +99,15 @@ class Beacons:
             outbox_check(self.database, self.clock),
             progress_check(self.database, log, LightsStage.group, topics=[LightsStage.topic], clock=self.clock),
         ]
-        app = create_app("beacons", settings, web, url_prefix="/beacons", title="Leitbake: Warnleuchten", checks=checks)
-        reads, ticker = FleetReads(self.database), Ticker(log, self.clock)
+        looks = [
+            partial(waiting_since, self.database, log, LightsStage.group, [LightsStage.topic]),
+            partial(view_waits, self.database, log, FleetView.name, FleetView.topics),
+        ]
+        app = create_app(
+            "beacons", settings, web, url_prefix="/beacons", title="Leitbake: Warnleuchten", checks=checks, looks=looks
+        )
+        reads, refusals = FleetReads(self.database), Refusals(self.database)
+        ticker = Ticker(log, self.clock, refusals.write)
         fleet = FleetDoors(
             log=log,
             clock=self.clock,
@@ -109,6 +119,7 @@ class Beacons:
             alarms=AlarmDesk(self.store, reads, self.clock),
             depots=self.depots,
             known=KnownDevices(reads),
+            refusals=refusals,
             hub=Hub(LightSource(reads)),
         )
         for doors in (pings, devices, lights, searched, watch):

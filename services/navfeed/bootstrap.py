@@ -1,6 +1,7 @@
 """The composition root of the feed service."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from flask import Flask
@@ -31,6 +32,7 @@ from shared.settings import Settings
 from shared.web.app import api_of, create_app
 from shared.web.health import database_check, outbox_check, progress_check, schema_check
 from shared.web.key_pages import key_pages
+from shared.web.lateness import waiting_since
 from shared.web.sse import Hub
 
 SCHEMA = "navfeed"
@@ -71,7 +73,10 @@ class Navfeed:
             outbox_check(self.database, clock),
             progress_check(self.database, log, Publisher.group, topics=Publisher.topics, clock=clock),
         ]
-        app = create_app("navfeed", settings, web, url_prefix="/feed", title="Leitbake: Feed", checks=checks)
+        looks = [partial(waiting_since, self.database, log, Publisher.group, Publisher.topics)]
+        app = create_app(
+            "navfeed", settings, web, url_prefix="/feed", title="Leitbake: Feed", checks=checks, looks=looks
+        )
         feed = Feed(
             ledger=self.ledger,
             documents=Documents(self.ledger, LogBeginning(self.database, log), self.rendering.empty),

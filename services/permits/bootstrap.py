@@ -1,6 +1,7 @@
 """The composition root of the permit service."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from flask import Flask
@@ -33,6 +34,7 @@ from shared.projection.worker import Part
 from shared.settings import Settings
 from shared.web.app import api_of, create_app
 from shared.web.health import database_check, outbox_check, schema_check
+from shared.web.lateness import view_waits
 
 SCHEMA = "permits"
 PREFIX = "/permits"
@@ -66,7 +68,7 @@ class Permits:
             Part("permits onsite", onsite.step, onsite.close),
         ]
 
-    def app(self, log: EventLog, settings: Settings, web: Database) -> Flask:  # noqa: ARG002  # as in every service
+    def app(self, log: EventLog, settings: Settings, web: Database) -> Flask:
         """The doors and pages under ``/permits``; ``web`` holds keys and accounts."""
         clock = self.office.clock
         checks = [
@@ -74,7 +76,13 @@ class Permits:
             schema_check(self.database.url, SCHEMA, FOLDERS),
             outbox_check(self.database, clock),
         ]
-        app = create_app(SCHEMA, settings, web, url_prefix=PREFIX, title="Leitbake: Vorgänge", checks=checks)
+        looks = [
+            partial(view_waits, self.database, self.own_log, self.cases.name, self.cases.topics),
+            partial(view_waits, self.database, log, self.onsite.name, self.onsite.topics),
+        ]
+        app = create_app(
+            SCHEMA, settings, web, url_prefix=PREFIX, title="Leitbake: Vorgänge", checks=checks, looks=looks
+        )
         self.add_doors(app)
         return app
 

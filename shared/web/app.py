@@ -21,6 +21,7 @@ from shared.web.buckets import Buckets, Rate
 from shared.web.doors import limits
 from shared.web.health import Check, health
 from shared.web.keys import ApiKeys
+from shared.web.lateness import Lateness, Look
 from shared.web.login import login
 from shared.web.metrics import Metrics
 from shared.web.notes import notes
@@ -54,6 +55,7 @@ def create_app(
     url_prefix: str,
     title: str = "",
     checks: Sequence[Check] = (),
+    looks: Sequence[Look] = (),
     clock: Clock | None = None,
     metrics: Metrics | None = None,
     static: Path = STATIC,
@@ -64,7 +66,8 @@ def create_app(
     ``web`` holds keys and accounts (migrations: ``WEB_MIGRATIONS``) and is opened on first use. Pages go through
     ``app.register_blueprint``, documented API blueprints through ``api_of(app).register_blueprint``. Health,
     ``openapi.json`` and its page ``api`` stand under ``url_prefix``; ``/login``, ``/logout``, ``/hinweise``,
-    ``/static`` are the same in every service. Behind a gateway any service may answer those.
+    ``/static`` are the same in every service. Behind a gateway any service may answer those. ``looks``: how far those
+    are whose work the pages show.
     """
     app = House(name, template_folder=str(TEMPLATES), static_folder=str(static), static_url_path="/static")
     clock = clock or WallClock()
@@ -77,6 +80,7 @@ def create_app(
         buckets=Buckets(clock),
         metrics=metrics or Metrics(),
         assets=Assets(static),
+        lateness=Lateness(looks, clock),
     )
     _configure(app, settings)
     register_begin(app)

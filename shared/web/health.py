@@ -17,9 +17,10 @@ from shared.clock import SECOND_US, Clock
 from shared.db.errors import DatabaseUnavailableError
 from shared.db.migrate import pending
 from shared.db.pool import Database
-from shared.eventlog.port import EventLog, LogUnavailableError, Mark, Partition
+from shared.eventlog.port import EventLog, LogUnavailableError
 from shared.web.buckets import Rate
 from shared.web.doors import limits, public
+from shared.web.lateness import marks_of
 from shared.web.shell import shell
 
 log = structlog.get_logger()
@@ -81,14 +82,11 @@ def progress_check(
     wanted = sorted(topics)
 
     def run() -> Fault:
-        query = "SELECT topic, part, next, time FROM offsets WHERE grp = %s"
-        with database.connection() as connection:
-            found = {Partition(row[0], row[1]): Mark(row[2], row[3]) for row in connection.execute(query, [group])}
-        marks = {it: found.get(it, Mark()) for topic in wanted for it in event_log.partitions(topic)}
+        marks = marks_of(database, event_log, group, wanted)
         since = event_log.waiting_since(marks)
         age_s = (clock.now() - since) / SECOND_US if since is not None else 0.0
         shell().metrics.set("consumer_lag_seconds", age_s, group=group)
-        ahead_s = (max([since or 0, *(mark.time for mark in found.values())]) - clock.now()) / SECOND_US
+        ahead_s = (max([since or 0, *(mark.time for mark in marks.values())]) - clock.now()) / SECOND_US
         if ahead_s > max_age_s:
             return f"log time is {ahead_s:.0f} s ahead of the clock: a clock had jumped"
         return f"oldest record waits for {age_s:.0f} s" if age_s > max_age_s else None

@@ -32,7 +32,7 @@ METRICS: Mapping[MetricName, Metric] = {
     "http_request_seconds": Metric("histogram", "seconds from request to answer", ("endpoint",)),
     "log_ins_total": Metric("counter", "log-ins of people", ("outcome",)),
     "pings_total": Metric("counter", "pings taken by the door", ("source",)),
-    "pings_rejected_total": Metric("counter", "pings that the door could not read", ("source",)),
+    "pings_rejected_total": Metric("counter", "pings that the door refused", ("source", "reason")),
     "consumer_lag_seconds": Metric("gauge", "age of the oldest record not yet handled", ("group",)),
     "outbox_age_seconds": Metric("gauge", "age of the oldest event not yet on the log"),
     "parked_messages": Metric("gauge", "messages parked with their reason", ("group",)),

@@ -5,6 +5,7 @@ for what does not stand in the body. Nothing internal ever leaves; the request i
 """
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -19,6 +20,7 @@ from shared.web.german import german, words
 
 PROBLEM_JSON = "application/problem+json"
 RETRY_S = "5"
+OUTAGE = "{} antwortet gerade nicht. Nichts Gespeichertes ist verloren; bitte versuchen Sie es gleich noch einmal."
 BODY = {"json", "form", "files", "json_or_form"}
 
 
@@ -54,8 +56,8 @@ def register_problems(app: Flask) -> None:
     app.register_error_handler(ProblemError, _of_problem)
     app.register_error_handler(HTTPException, _of_http)
     app.register_error_handler(ValidationError, _of_validation)
-    app.register_error_handler(DatabaseUnavailableError, _of_outage)
-    app.register_error_handler(LogUnavailableError, _of_outage)
+    app.register_error_handler(DatabaseUnavailableError, partial(_of_outage, "Die Datenbank"))
+    app.register_error_handler(LogUnavailableError, partial(_of_outage, "Das Ereignisprotokoll"))
     app.register_error_handler(RecursionError, _of_nonsense)
     app.register_error_handler(psycopg.DataError, _of_nonsense)
 
@@ -85,9 +87,9 @@ def _of_nonsense(error: Exception) -> Response:
     )
 
 
-def _of_outage(error: Exception) -> Response:
+def _of_outage(what: str, error: Exception) -> Response:
     current_app.logger.warning("dependency_unavailable %s", type(error).__name__)
-    answer = problem(HTTPStatus.SERVICE_UNAVAILABLE)
+    answer = problem(HTTPStatus.SERVICE_UNAVAILABLE, detail=OUTAGE.format(what))
     answer.headers["Retry-After"] = RETRY_S
     return answer
 

@@ -14,6 +14,7 @@ from shared.web.assets import Assets
 from shared.web.buckets import Buckets, Rate
 from shared.web.doors import Role
 from shared.web.keys import ApiKeys
+from shared.web.lateness import Lateness
 from shared.web.metrics import Metrics
 
 EXTENSION = "leitbake"
@@ -56,6 +57,7 @@ class Shell:
     buckets: Buckets
     metrics: Metrics
     assets: Assets
+    lateness: Lateness
 
     @property
     def rate(self) -> Rate:

@@ -1,5 +1,6 @@
 """``POST /beacons/api/v1/pings``: the busiest door. No schema library on this path, no database but the log."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -9,11 +10,14 @@ from flask_smorest import Blueprint
 
 from services.beacons.application.door import UnreadableBodyError, judge, split
 from services.beacons.application.fleet_doors import FleetDoors
+from shared.clock import Micros
 from shared.web.auth import current_actor, limits, requires
 from shared.web.doors import MIB
 from shared.web.problems import ProblemError
+from shared.web.shell import shell
 
 BODY_BYTES = 8 * MIB
+UNREADABLE_BODY = "the body is no ping, array or NDJSON"
 MEDIA_TYPES = {"application/json", "application/x-ndjson", "application/ndjson", "application/jsonl"}
 
 DOCUMENT: dict[str, Any] = {
@@ -52,18 +56,30 @@ def blueprint(fleet: FleetDoors) -> Blueprint:
     def pings() -> Response:
         if request.mimetype not in MEDIA_TYPES or request.headers.get("Content-Encoding", "identity") != "identity":
             raise ProblemError(415, detail="Erwartet wird JSON (application/json) oder NDJSON (application/x-ndjson).")
+        now, data = fleet.clock.now(), request.get_data(cache=False)
         try:
-            items = split(request.get_data(cache=False), request.mimetype)
+            items = split(data, request.mimetype)
         except UnreadableBodyError as error:
+            _refused(fleet, [(UNREADABLE_BODY, data)], now)
             raise ProblemError(400, detail=str(error)) from error
         actor = current_actor()
         may = partial(actor.allows, "devices")
-        verdict = judge(items, known=fleet.known.among, may=may, now=fleet.clock.now())
+        verdict = judge(items, known=fleet.known.among, may=may, now=now)
         if verdict.messages:
             # Acknowledged is only what the log has: it raises where it is away, and the answer is 503.
             fleet.log.send(verdict.messages)
+        shell().metrics.count("pings_total", len(verdict.messages), source="http")
+        if verdict.rejected:
+            _refused(fleet, [(it.reason, items[it.index]) for it in verdict.rejected], now)
         body = msgspec.json.encode({"accepted": len(verdict.messages), "rejected": verdict.rejected})
         return Response(body, status=202, mimetype="application/json")
 
     doors.add_url_rule("/pings", "pings", doors.doc(**DOCUMENT)(pings), methods=["POST"])
     return doors
+
+
+def _refused(fleet: FleetDoors, refused: Sequence[tuple[str, bytes]], now: Micros) -> None:
+    """Count them for a scrape, and keep them for the ops pages."""
+    for reason, _ in refused:
+        shell().metrics.count("pings_rejected_total", source="http", reason=reason)
+    fleet.refusals.note(refused, now)

@@ -9,6 +9,7 @@ from services.beacons.application.fleet_orders import OrderReads
 from services.beacons.application.fleet_search import FleetSearch
 from services.beacons.application.known import KnownDevices
 from services.beacons.application.reads import FleetReads
+from services.beacons.application.refusals import Refusals
 from services.beacons.application.registry import Registry
 from services.beacons.domain.depots import Depot
 from shared.clock import Clock
@@ -28,4 +29,5 @@ class FleetDoors:
     alarms: AlarmDesk
     depots: Sequence[Depot]
     known: KnownDevices
+    refusals: Refusals
     hub: Hub

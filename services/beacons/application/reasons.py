@@ -41,3 +41,32 @@ def reason_of(error: Exception) -> str:
     if missing:
         return f"{missing[1]} is missing"
     return f"{member[1]} must be {WANTED[member[1]]}" if member else "a ping is a JSON object"
+
+
+GERMAN = (
+    (r"unknown device", "Gerät ist nicht angemeldet"),
+    (r"this key may not speak for the device", "Der Schlüssel gilt nicht für dieses Gerät"),
+    (r"larger than (\d+) bytes", r"Größer als \1 Byte"),
+    (r"the text is not UTF-8", "Der Text ist nicht in UTF-8 kodiert"),
+    (r"the JSON is nested too deeply", "Das JSON ist zu tief verschachtelt"),
+    (r"the JSON is not readable", "Das JSON ist nicht lesbar"),
+    (r"a time lies outside the calendar", "Eine Zeit liegt außerhalb des Kalenders"),
+    (r"the body is no ping, array or NDJSON", "Der Inhalt ist keine Meldung, JSON-Liste oder NDJSON"),
+    (r"a ping is a JSON object", "Eine Meldung ist ein JSON-Objekt"),
+    (r"event_time is older than 30 days", "event_time ist älter als 30 Tage"),
+    (r"(\w+) has no offset", r"\1 ohne Zeitzone"),
+    (r"(\w+) lies in the future", r"\1 liegt in der Zukunft"),
+    (r"(\w+) is missing", r"\1 fehlt"),
+    (r"lon and lat are missing with fix (\w+)", r"lon und lat fehlen bei fix \1"),
+    (r"(\w+) is larger than \d+", r"\1 ist zu groß"),
+    (r"(\w+) must be .*", r"\1 hat keinen zulässigen Wert"),
+)
+
+
+def german(reason: str) -> str:
+    """The same for those who run the city; a reason that is not known stands as it is."""
+    for pattern, said in GERMAN:
+        match = re.fullmatch(pattern, reason)
+        if match:
+            return match.expand(said)
+    return reason

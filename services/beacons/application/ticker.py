@@ -7,24 +7,32 @@ whoever is silent is silent by ticks, so that no outage of ours looks like one o
 import atexit
 import os
 import threading
+from collections.abc import Callable
 
 import structlog
 
 from services.beacons.application.door import ticks
 from shared.clock import Clock
 from shared.db.errors import DatabaseUnavailableError
+from shared.db.patience import be_patient
 from shared.eventlog.port import EventLog, LogUnavailableError
 
 logger = structlog.get_logger()
 
 LOOK_S = 1.0
+PATIENCE_S = 5.0  # for what is done beside: a slot of 30 s must not be missed for it
 
 
 class Ticker:
-    """``start`` may be called as often as wanted, also after a fork; there is one thread per process."""
+    """``start`` may be called as often as wanted, also after a fork; there is one thread per process.
 
-    def __init__(self, log: EventLog, clock: Clock, *, look_s: float = LOOK_S) -> None:
-        self._log, self._clock, self._look_s = log, clock, look_s
+    ``beside`` is called after each look, and must not take longer than a slot.
+    """
+
+    def __init__(
+        self, log: EventLog, clock: Clock, beside: Callable[[], None] = lambda: None, *, look_s: float = LOOK_S
+    ) -> None:
+        self._log, self._clock, self._beside, self._look_s = log, clock, beside, look_s
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -51,9 +59,11 @@ class Ticker:
         atexit.unregister(self.stop)
 
     def _run(self, stop: threading.Event) -> None:
+        be_patient(PATIENCE_S)
         done = -1
         while not stop.is_set():
             done = self._tick(done)
+            self._beside()
             stop.wait(self._look_s)
 
     def _tick(self, done: int) -> int:

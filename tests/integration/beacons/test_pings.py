@@ -15,6 +15,7 @@ from shared.db.pool import Database
 from shared.events.codec import decode
 from tests.integration.beacons.conftest import Depot
 from tests.support.doors import said
+from tests.support.front import wait_for
 
 NOW = datetime.now(UTC)
 
@@ -250,3 +251,27 @@ def test_without_the_log_nothing_is_acknowledged(door: Depot, monkeypatch: pytes
     assert door.stored() == []
     assert said(door.send(raw()))["accepted"] == 1
     away.close()
+
+
+def test_what_the_door_refused_is_counted_with_its_reason_and_its_device(door: Depot) -> None:
+    door.send(b"\n".join([raw(device_id="LT-9"), raw(device_id="LT-9"), raw(), raw(lamp="disco"), b"{"]))
+    door.send(b"nonsense", "application/json")
+    wanted = {
+        ("unknown device", "LT-9"): 2,
+        ("lamp must be on, off, fault or unknown", "LT-1"): 1,
+        ("the JSON is not readable", ""): 1,
+        ("the body is no ping, array or NDJSON", ""): 1,
+    }
+    wait_for(lambda: sum(_refused(door).values()) == sum(wanted.values()), 20)
+    assert _refused(door) == wanted
+    door.send(raw(device_id="LT-9"))
+    wait_for(lambda: _refused(door)["unknown device", "LT-9"] == 3, 20)
+    figures = door.client.get("/beacons/metrics").text
+    assert 'leitbake_pings_total{source="http"} 1.0' in figures
+    assert 'leitbake_pings_rejected_total{reason="unknown device",source="http"} 3.0' in figures
+
+
+def _refused(door: Depot) -> dict[tuple[str, str], int]:
+    with door.beacons.database.connection() as connection:
+        rows = connection.execute("SELECT reason, device, sum(amount)::int FROM door_refusals GROUP BY 1, 2").fetchall()
+    return {(reason, device): amount for reason, device, amount in rows}

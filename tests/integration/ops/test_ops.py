@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from services.beacons.application.refusals import Refusals
 from services.suite.city_services import build_all
 from services.suite.ops.app import ops_app
 from services.suite.ops.application import look, parked
@@ -184,6 +185,43 @@ def test_a_page_says_what_is_refused_and_where_nothing_is(house: House) -> None:
     assert ops.get("/ops/log/leitbake.pings.v1?partition=7&ab=x").status_code == 200
     assert ops.post("/ops/geparkt/navfeed/publisher/site:s9", data={"wunsch": "erase"}).status_code == 400
     assert ops.post("/ops/sichten/nonsense").status_code == 404
+
+
+def test_what_the_door_refused_leads_to_who_sent_it(house: House) -> None:
+    house.parts()
+    refusals = Refusals(house.watch.services["beacons"].database)
+    refusals.note([("unknown device", b'{"device_id": "LT-9", "lamp": "on"}')] * 3, WallClock().now())
+    refusals.write()
+    assert [(it.reason, it.amount) for it in house.facts().turned_away] == [("unknown device", 3)]
+    ops = house.client("ops")
+    overview = ops.get("/ops/").text
+    assert "Gerät ist nicht angemeldet" in overview
+    assert 'href="/ops/tuer/unknown%20device">3</a>' in overview
+    page = ops.get("/ops/tuer/unknown%20device").text
+    assert "<code>LT-9</code>" in page
+    assert "3 Meldungen in 24 Stunden" in page
+    assert "Keine in den letzten 24 Stunden" in ops.get("/ops/tuer/else").text
+
+
+def test_a_database_that_is_away_never_says_that_nothing_is_wrong(house: House) -> None:
+    nowhere = Database("postgresql://127.0.0.1:1/none", "beacons", timeout_s=0.1)
+    services = {name: it._replace(database=nowhere) for name, it in house.watch.services.items()}
+    clock, web = WallClock(), Database(house.watch.services["beacons"].database.url, "web")
+    settings = Settings(master_key=bytes(32), requests_per_s=10_000)
+    app = ops_app(house.watch._replace(services=services), settings, web, clock)
+    page = app.test_client().get("/ops/", headers={"X-API-Key": house.keys.create("ops", "Test").token})
+    assert page.status_code == 200
+    assert "antwortet nicht" in page.text
+    for calm in (
+        "Nichts ist geparkt",
+        "kam keine Meldung",
+        "jede Meldung angenommen",
+        "noch keine",
+        "Alles in Ordnung",
+    ):
+        assert calm not in page.text, calm
+    nowhere.close()
+    web.close()
 
 
 def test_only_operators_and_administrators_come_in(house: House) -> None:

@@ -66,6 +66,15 @@ class Refusals(NamedTuple):
     newest: Micros
 
 
+class TurnedAway(NamedTuple):
+    """Pings that the door of a service refused for one reason within the last day: they are on no log."""
+
+    service: str
+    reason: str
+    amount: int
+    newest: Micros
+
+
 class Built(NamedTuple):
     """A generation of a view; ``total`` and ``done`` count the records it has to apply."""
 
@@ -97,6 +106,7 @@ class Facts(NamedTuple):
     outboxes: Sequence[Outbox]
     parked: Sequence[ParkedStream]
     refusals: Sequence[Refusals]
+    turned_away: Sequence[TurnedAway]
     views: Sequence[Built]
     kept: Sequence[Kept]
     away: Sequence[str]

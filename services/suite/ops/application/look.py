@@ -1,10 +1,20 @@
 """Looking: every fact from where it is the truth, each service under its own role. Nothing here changes anything."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
-from services.suite.ops.application.facts import Built, Consumer, Facts, Kept, Lag, Outbox, ParkedStream, Refusals
-from services.suite.ops.application.watched import Watch, Watched
+from services.suite.ops.application.facts import (
+    Built,
+    Consumer,
+    Facts,
+    Kept,
+    Lag,
+    Outbox,
+    ParkedStream,
+    Refusals,
+    TurnedAway,
+)
+from services.suite.ops.application.watched import BEACONS, Watch, Watched
 from shared.clock import DAY_US, Micros
 from shared.contracts.topics import TOPICS
 from shared.db.errors import DatabaseUnavailableError
@@ -33,6 +43,14 @@ FROM parked GROUP BY grp, stream ORDER BY 7, grp, stream LIMIT %s
 """
 SQL_REFUSALS = """
 SELECT grp, reason, count(*), max(time) FROM quarantine WHERE time >= %s GROUP BY grp, reason ORDER BY 3 DESC, reason
+"""
+SQL_TURNED_AWAY = """
+SELECT reason, sum(amount)::bigint, max(newest) FROM door_refusals WHERE newest >= %s
+GROUP BY reason ORDER BY 2 DESC, reason
+"""
+SQL_AT_THE_DOOR = """
+SELECT device, sum(amount)::bigint, max(newest), (array_agg(item ORDER BY newest DESC))[1]
+FROM door_refusals WHERE reason = %s AND newest >= %s GROUP BY device ORDER BY 3 DESC, device LIMIT %s
 """
 SQL_VIEWS = """
 SELECT view, generation, live, (extract(epoch FROM created_at) * 1000000)::bigint
@@ -69,6 +87,7 @@ def look(watch: Watch, now: Micros) -> Facts:
         outboxes=each(outbox),
         parked=each(parked_streams),
         refusals=each(lambda service: refusals(service, now - DAY_US)),
+        turned_away=each(lambda service: turned_away(service, now - DAY_US)),
         views=views,
         kept=kept,
         away=away,
@@ -122,6 +141,29 @@ def parked_streams(service: Watched) -> list[ParkedStream]:
 def refusals(service: Watched, since: Micros) -> list[Refusals]:
     with service.database.connection() as connection:
         return [Refusals(service.name, *row) for row in connection.execute(SQL_REFUSALS, (since,))]
+
+
+def turned_away(service: Watched, since: Micros) -> list[TurnedAway]:
+    """Only the service of the lights has a ping door."""
+    if service.name != BEACONS:
+        return []
+    with service.database.connection() as connection:
+        return [TurnedAway(service.name, *row) for row in connection.execute(SQL_TURNED_AWAY, (since,))]
+
+
+class Sender(NamedTuple):
+    """A device by the name it gave (or none) and the beginning of what it sent last; ``newest`` in µs."""
+
+    device: str
+    amount: int
+    newest: Micros
+    item: str
+
+
+def senders(service: Watched, reason: str, since: Micros, limit: int) -> list[Sender]:
+    """Whose pings the door refused for one reason, the newest first."""
+    with service.database.connection() as connection:
+        return [Sender(*row) for row in connection.execute(SQL_AT_THE_DOOR, (reason, since, limit))]
 
 
 def built(service: Watched, groups: Sequence[Consumer]) -> list[Built]:

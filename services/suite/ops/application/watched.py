@@ -11,6 +11,7 @@ from shared.eventstore.as_log import OWN_STORE, StoreAsLog
 from shared.eventstore.port import EventStore
 from shared.projection.protocols import View
 
+BEACONS = "beacons"
 VIEWS = ("cases", "onsite", "fleet", "orders")
 
 
@@ -43,7 +44,7 @@ def watch(services: Services, log: EventLog) -> Watch:
     """All three services of this installation."""
     views: dict[str, list[View]] = {
         "permits": [services.permits.cases, services.permits.onsite],
-        "beacons": [services.beacons.fleet, OrdersView()],
+        BEACONS: [services.beacons.fleet, OrdersView()],
     }
     return Watch(
         log,

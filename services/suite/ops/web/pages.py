@@ -11,12 +11,11 @@ from werkzeug.wrappers import Response
 from services.suite.ops.application import look, parked, verdict
 from services.suite.ops.application.facts import Built, Facts
 from services.suite.ops.application.rebuilding import Rebuilds
-from services.suite.ops.application.watched import Watch, Watched
+from services.suite.ops.application.watched import BEACONS, Watch, Watched
 from services.suite.ops.web import words
-from shared.clock import Clock
+from shared.clock import DAY_US, Clock
 from shared.contracts.topics import TOPICS
-from shared.db.errors import DatabaseUnavailableError
-from shared.eventlog.port import LogUnavailableError, Partition, Readable, Record
+from shared.eventlog.port import Partition, Readable, Record
 from shared.eventstore.as_log import OWN_STORE
 from shared.web.auth import requires
 from shared.web.problems import ProblemError
@@ -74,6 +73,12 @@ def blueprint(ops: Ops) -> Blueprint:
         found = look.refused(ops.service(service), group, reason, PAGE_SIZE)
         return render_template("ops/quarantine.html", reason=reason, records=[_shown(it) for it in found])
 
+    @pages.get("/tuer/<path:reason>")
+    @staff
+    def door(reason: str) -> str:
+        found = look.senders(ops.service(BEACONS), reason, ops.clock.now() - DAY_US, PAGE_SIZE)
+        return render_template("ops/door.html", reason=reason, senders=found)
+
     @pages.get("/log/<name>")
     @staff
     def log(name: str) -> str:
@@ -88,15 +93,8 @@ def blueprint(ops: Ops) -> Blueprint:
             raise ProblemError(404) from None
         return redirect("/ops/#sichten", 303)
 
-    pages.register_error_handler(DatabaseUnavailableError, _away)
-    pages.register_error_handler(LogUnavailableError, _away)
     pages.context_processor(lambda: {"words": words, "now": ops.clock.now()})
     return pages
-
-
-def _away(_: Exception) -> Answer:
-    detail = "Datenbank oder Ereignisprotokoll antworten nicht; die Übersicht sagt, was noch zu erreichen ist."
-    return render_template("ops/away.html", detail=detail), 503
 
 
 def _views(ops: Ops, facts: Facts) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
+from services.beacons.application.reasons import german
 from services.beacons.domain.gate import GERMAN
 from services.suite.ops.application.verdict import Finding, Kind
 from shared.clock import BERLIN, DAY_US, HOUR_US, MINUTE_US, SECOND_US, Micros, from_micros
@@ -93,8 +94,8 @@ def task(group: str) -> str:
 
 
 def reason(word: str) -> str:
-    """Why a message was refused; reasons that are no word of the gate's stand as they are."""
-    return REASONS.get(word, word)
+    """Why a message was refused, by the gate or at the door; reasons that are no word of theirs stand as they are."""
+    return REASONS.get(word) or german(word)
 
 
 def parked_reason(text: str) -> str:

@@ -23,6 +23,7 @@ export async function page(address: string, signal: AbortSignal): Promise<Parent
   const answer = await ask(address, signal);
   if (!answer || answer.redirected) return null;
   const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
+  part(document.body, "[data-late]").replaceChildren(...part(parsed, "[data-late]").cloneNode(true).childNodes);
   return part(parsed, "[data-rows]");
 }
 

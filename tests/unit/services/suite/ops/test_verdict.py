@@ -12,7 +12,7 @@ from shared.contracts.topics import PERMITS, PINGS
 from shared.eventlog.port import Partition
 
 NOW = 100 * HOUR_US
-CALM = Facts(NOW, (), (), (), (), (), (), (), "")
+CALM = Facts(NOW, (), (), (), (), (), (), (), (), "")
 
 
 def consumer(
