@@ -46,11 +46,26 @@ INVENTED = {
 }
 
 
+NAMESPACE = "LEITBAKE_NAMESPACE"
+
+
 def keep_settings(data_dir: Path, *, invented: bool) -> None:
     """Take the demo's settings where none are given, and note it for later commands on the same data."""
     data_dir.mkdir(parents=True, exist_ok=True)
-    (data_dir / KEPT).write_text(json.dumps(PACE | INVENTED if invented else PACE))
+    settings = PACE | INVENTED | _namespace(data_dir) if invented else PACE | _namespace(data_dir, begun=True)
+    (data_dir / KEPT).write_text(json.dumps(settings))
     use_kept_settings(data_dir)
+
+
+def _namespace(data_dir: Path, *, begun: bool = False) -> dict[str, str]:
+    """Ids are for life: a folder keeps the namespace it began with, which in older ones was that of no demo."""
+    path = data_dir / KEPT
+    if path.exists():
+        kept: dict[str, str] = json.loads(path.read_text())
+        return {NAMESPACE: kept[NAMESPACE]} if NAMESPACE in kept else {}
+    if begun or (data_dir / "postgres").exists():
+        return {}
+    return {NAMESPACE: os.environ.get(NAMESPACE, "de-gutenau")}
 
 
 def use_kept_settings(data_dir: Path) -> None:
