@@ -241,6 +241,21 @@ def test_while_a_service_is_away_its_door_says_when_to_come_again_and_the_feed_s
     until(lambda: stack.get("/permits/healthz").status, 200, 60)
 
 
+@pytest.mark.parametrize(
+    ("path", "status"), [("/permits/metrics", 404), ("/feed/v1/" + "a" * 12_000, 414), ("/hinweise", 431)]
+)
+def test_what_the_gateway_refuses_itself_is_told_in_german(stack: Stack, path: str, status: int) -> None:
+    much = {"X_Much": "a" * 40_000} if status == 431 else {}
+    answered, headers, body = stack.get(path, **much)
+    assert (answered, headers["content-type"]) == (status, "application/problem+json")
+    problem = msgspec.json.decode(body)
+    assert (problem["status"], problem["detail"][-1]) == (status, ".")
+    if status == 404:
+        answered, headers, body = stack.get(path, Accept="text/html,*/*")
+        assert (answered, headers["content-type"]) == (404, "text/html; charset=utf-8")
+        assert b'<html lang="de">' in body
+
+
 def certified(folder: Path) -> None:
     """A certificate for localhost, made out by itself."""
     key = ec.generate_private_key(ec.SECP256R1())
