@@ -4,6 +4,7 @@ Everything is counted along the vertices, never by asking for the nearest point 
 that touch or cross themselves keep the right order (shapely's ``substring`` jumps there).
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -99,6 +100,7 @@ def bearing_at(line: LineString, offset: float) -> float:
     return bearing((vertices[segment][0], vertices[segment][1]), (vertices[segment + 1][0], vertices[segment + 1][1]))
 
 
+@lru_cache(maxsize=4096)  # the same few streets and sites are asked for again and again
 def _segments(line: LineString) -> tuple[Floats, Floats, Floats, Floats]:
     """Vertices without repeated ones (m+1, 2), offsets of the vertices, segment vectors (m, 2), their lengths."""
     vertices = shapely.get_coordinates(line)
@@ -109,4 +111,7 @@ def _segments(line: LineString) -> tuple[Floats, Floats, Floats, Floats]:
         raise ValueError("a line without length")
     steps = np.diff(vertices, axis=0)
     lengths = np.hypot(steps[:, 0], steps[:, 1])
-    return vertices, np.concatenate(([0.0], np.cumsum(lengths))), steps, lengths
+    found = vertices, np.concatenate(([0.0], np.cumsum(lengths))), steps, lengths
+    for shared in found:
+        shared.flags.writeable = False
+    return found

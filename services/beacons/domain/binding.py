@@ -47,7 +47,7 @@ def bind(rows: Rows, light: LightRow, now: Micros, depots: Sequence[Depot], stre
 
 
 def _in_depot(light: LightRow, depots: Sequence[Depot]) -> bool:
-    return depot_at(shapely.Point(light.x, light.y), depots) is not None
+    return depot_at(_spot(light), depots) is not None
 
 
 def _permit_by_hand(rows: Rows, light: LightRow) -> PermitRow | None:
@@ -80,8 +80,13 @@ def _in_force(area: AreaRow, now: Micros) -> bool:
 
 
 def _distance(light: LightRow, area: AreaRow) -> float:
-    spot = shapely.Point(light.x, light.y)
-    return min(float(cells.shape(place.geometry).distance(spot)) for place in area.places)
+    spot = _spot(light)
+    return min(float(shapely.distance(cells.shape(place.geometry), spot)) for place in area.places)
+
+
+def _spot(light: LightRow) -> shapely.Point:
+    spot: shapely.Point = shapely.points(light.x, light.y)
+    return spot
 
 
 def _nearest(light: LightRow, areas: Sequence[AreaRow]) -> str | None:

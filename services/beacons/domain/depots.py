@@ -20,7 +20,7 @@ class Depot(NamedTuple):
 
 def depot_at(spot: shapely.Point, depots: Sequence[Depot]) -> Depot | None:
     """The depot around a place in EPSG:25832."""
-    return next((depot for depot in depots if shape(depot.geometry).distance(spot) <= depot.radius_m), None)
+    return next((depot for depot in depots if shapely.distance(shape(depot.geometry), spot) <= depot.radius_m), None)
 
 
 def depot_around(lon: float | None, lat: float | None, depots: Sequence[Depot]) -> Depot | None:

@@ -54,12 +54,12 @@ class Fused(NamedTuple):
     deviates: bool
 
 
-class _Crowd(NamedTuple):
-    """A dense place; ``weights`` and ``variances`` of the lights that stand near it."""
+class _Crowds(NamedTuple):
+    """Where each light comes to climbing, how dense it is there, and what each light (columns) weighs there (rows)."""
 
-    at: float
-    density: float
-    weights: Array
+    at: list[float]
+    densities: list[float]
+    kernel: Array
     variances: Array
 
 
@@ -80,12 +80,12 @@ def measure(marks: Sequence[Mark]) -> tuple[End, ...]:
     sigmas = sorted(mark.sigma for mark in marks)
     width = min(max(WIDTH_SIGMAS * sigmas[len(sigmas) // 2], WIDTH_MIN_M), WIDTH_MAX_M)
     crowds = _crowds(marks, width)
-    least = CROWDED * max(crowd.density for crowd in crowds)
-    dense = sorted((crowd for crowd in crowds if crowd.density >= least), key=lambda crowd: crowd.at)
-    first, last = dense[0], dense[-1]
-    if last.at - first.at < APART_WIDTHS * width:
-        return (_end(max(dense, key=lambda crowd: (crowd.density, -crowd.at))),)
-    return _end(first), _end(last)
+    least = CROWDED * max(crowds.densities)
+    dense = sorted((at, row) for row, (at, density) in enumerate(zip(*crowds[:2], strict=True)) if density >= least)
+    (first, first_row), (last, last_row) = dense[0], dense[-1]
+    if last - first < APART_WIDTHS * width:
+        return (_end(crowds, max(dense, key=lambda place: (crowds.densities[place[1]], -place[0]))[1]),)
+    return _end(crowds, first_row), _end(crowds, last_row)
 
 
 def fuse(measured: End | None, ordered_m: float) -> Fused:
@@ -105,7 +105,7 @@ def fuse(measured: End | None, ordered_m: float) -> Fused:
     return Fused(at, sqrt(1 / (1 / variance + 1 / ordered)), measured=True, deviates=False)
 
 
-def _crowds(marks: Sequence[Mark], width: float) -> list[_Crowd]:
+def _crowds(marks: Sequence[Mark], width: float) -> _Crowds:
     """From every light climb to the densest place near it (mean shift with a normal kernel), all at once."""
     ordered = sorted(marks)
     # In widths of the kernel; what a light weighs, and that times where it stands.
@@ -116,12 +116,8 @@ def _crowds(marks: Sequence[Mark], width: float) -> list[_Crowd]:
         mass, moment = (_kernel(along, at) @ masses).T
         at = moment / mass
     kernel = _kernel(along, at)
-    near = kernel > NEAR
-    densities = np.where(near, kernel, 0.0).sum(axis=1)
-    return [
-        _Crowd(place * width, density, weights[own], variances[own])
-        for place, density, weights, own in zip(at.tolist(), densities.tolist(), kernel, near, strict=True)
-    ]
+    densities = np.where(kernel > NEAR, kernel, 0.0).sum(axis=1)
+    return _Crowds((at * width).tolist(), densities.tolist(), kernel, variances)
 
 
 def _kernel(along: Array, at: Array) -> Array:
@@ -132,7 +128,9 @@ def _kernel(along: Array, at: Array) -> Array:
     return np.exp(kernel, out=kernel)
 
 
-def _end(crowd: _Crowd) -> End:
-    variance = float(crowd.weights @ crowd.variances) / crowd.density
-    averaged = variance * (SHARED_ERROR + (1 - SHARED_ERROR) / max(crowd.density, 1.0))
-    return End(crowd.at, sqrt(averaged + ROW_FLOOR_M**2), len(crowd.weights))
+def _end(crowds: _Crowds, row: int) -> End:
+    near = crowds.kernel[row] > NEAR
+    weights, variances, density = crowds.kernel[row][near], crowds.variances[near], crowds.densities[row]
+    variance = float(weights @ variances) / density
+    averaged = variance * (SHARED_ERROR + (1 - SHARED_ERROR) / max(density, 1.0))
+    return End(crowds.at[row], sqrt(averaged + ROW_FLOOR_M**2), len(weights))
