@@ -1,13 +1,14 @@
 """The runner of keyed stages: each key on its own, record by record, timers at ticks between them."""
 
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Generic
 
 import msgspec
 
 from shared.contracts import pings
 from shared.contracts.base import Contract
-from shared.eventlog.port import Mark, Partition, Readable, Record
+from shared.eventlog.port import Chunk, Mark, Partition, Readable, Record
 from shared.events.codec import PoisonError, follow_up
 from shared.events.envelope import Event
 from shared.eventstore.port import Batch
@@ -17,17 +18,21 @@ from shared.projection.protocols import KeyedStage, Moment, Quarantine, StateT
 from shared.projection.timers import Timers
 
 LIMIT = 5_000
+MANY = 2_000
 
 
 class KeyedRunner(Consumer, Generic[StateT]):
     """Runs a ``KeyedStage``; scaled by partitions, one state per key.
 
-    In memory a key is its committed bytes; a step works on copies, so a failed one needs no undoing.
+    In memory a key is its committed bytes; a step works on copies, so a failed one needs no undoing. ``limit``: records
+    read at once of each partition; ``many``: of all, from which on partitions commit one after another.
     """
 
-    def __init__(self, stage: KeyedStage[StateT], log: Readable, books: Books, *, limit: int = LIMIT) -> None:
+    def __init__(
+        self, stage: KeyedStage[StateT], log: Readable, books: Books, *, limit: int = LIMIT, many: int = MANY
+    ) -> None:
         super().__init__(log, books, stage.group, [stage.topic])
-        self._stage, self._limit = stage, limit
+        self._stage, self._limit, self._many = stage, limit, many
         self._packed: dict[Partition, dict[str, bytes]] = {}
         self._timers: dict[Partition, Timers] = {}
         self._encode = msgspec.msgpack.Encoder().encode
@@ -50,21 +55,44 @@ class KeyedRunner(Consumer, Generic[StateT]):
 
     def work(self) -> bool:
         chunks = self.log.read({partition: place.mark for partition, place in self.places.items()}, self._limit)
+        moved = []
+        for chunk in chunks:
+            place = self.places[chunk.partition]
+            if chunk.mark.next != place.mark.next:
+                moved.append(chunk)
+            else:
+                self.places[chunk.partition] = place._replace(mark=chunk.mark)
+        if sum(len(chunk.records) for chunk in moved) > self._many:
+            self._catch_up(moved)
+        elif moved:
+            self._commit(*self._decided(moved))
+        return bool(chunks)
+
+    def _catch_up(self, chunks: Sequence[Chunk]) -> None:
+        """A commit per partition, which PostgreSQL writes while the next partition is decided."""
+        with ThreadPoolExecutor(1) as writer:
+            written = None
+            for chunk in chunks:
+                decided = self._decided([chunk])
+                if written is not None:
+                    written.result()
+                written = writer.submit(self._commit, *decided)
+            if written is not None:
+                written.result()
+
+    def _decided(self, chunks: Sequence[Chunk]) -> "tuple[list[_Step[StateT]], Effects]":
         steps = []
         for chunk in chunks:
-            if chunk.mark.next != self.places[chunk.partition].mark.next:
-                steps.append(_Step(self, chunk.partition, chunk.mark))
-                steps[-1].run(chunk.records)
-            else:
-                self.places[chunk.partition] = self.places[chunk.partition]._replace(mark=chunk.mark)
-        if steps:
-            effects = _merged([step.effects() for step in steps], self.streams.effects())
-            moves = {step.partition: (self.places[step.partition], step.place) for step in steps}
-            self.books.commit(self.group, moves, lambda _: effects)
-            for step in steps:
-                self.places[step.partition] = step.place
-                self._packed[step.partition] |= {row.key: row.data for row in step.rows if row.data is not None}
-        return bool(chunks)
+            steps.append(_Step(self, chunk.partition, chunk.mark))
+            steps[-1].run(chunk.records)
+        return steps, _merged([step.effects() for step in steps], self.streams.effects())
+
+    def _commit(self, steps: "Sequence[_Step[StateT]]", effects: Effects) -> None:
+        moves = {step.partition: (self.places[step.partition], step.place) for step in steps}
+        self.books.commit(self.group, moves, lambda _: effects)
+        for step in steps:
+            self.places[step.partition] = step.place
+            self._packed[step.partition] |= {row.key: row.data for row in step.rows if row.data is not None}
 
     def load(self, partition: Partition, key: str) -> StateT:
         packed = self._packed[partition].get(key)

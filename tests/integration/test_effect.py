@@ -13,9 +13,11 @@ from shared.eventlog.relay import Relay
 from shared.events import codec
 from shared.events.codec import encode
 from shared.events.envelope import Event
+from shared.eventstore.memory import MemoryStore
 from shared.eventstore.port import Batch
 from shared.eventstore.postgres import PostgresStore
-from shared.projection.books import DROP, RETRY
+from shared.projection.books import DROP, RETRY, Books
+from shared.projection.books_memory import MemoryBooks
 from shared.projection.books_postgres import PostgresBooks
 from shared.projection.grid import GridRunner
 from shared.projection.keyed import KeyedRunner
@@ -132,6 +134,36 @@ def test_a_crash_around_the_commit_gives_no_effect_twice_and_none_lost(
     drain(runner, clock)
     assert counts(database) == {"tally:a": [1, 2]}
     assert runner.streams._versions == {"left:a": 3}
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_crash_amid_the_commits_of_a_catch_up_gives_no_effect_twice_and_none_lost(
+    database: Database, log: EventLog, clock: SteeredClock, when: str
+) -> None:
+    class SecondCrashes(PostgresBooks):
+        commits = 0
+
+        def commit(self, *args: object, **kwargs: object) -> None:
+            self.commits += 1
+            if self.commits != 2 or when == "after":
+                super().commit(*args, **kwargs)  # type: ignore[arg-type]  # passed through
+            if self.commits == 2:
+                raise CrashError
+
+    log.send([Message(SAYINGS.name, said(f"key-{n % 40}", n, time=n)) for n in range(400)])
+    crashing = KeyedRunner(Listener(), log, SecondCrashes(database), many=0)
+    with pytest.raises(CrashError):
+        drain(crashing, clock)
+    assert crashing.places == {}
+    drain(KeyedRunner(Listener(), log, PostgresBooks(database), many=0), clock)
+    once = KeyedRunner(Listener(), log, MemoryBooks(MemoryStore()))
+    drain(once, clock)
+    assert states(PostgresBooks(database), once.all) == states(once.books, once.all)
+    assert len(states(once.books, once.all)) == 40
+
+
+def states(books: Books, partitions: Sequence[Partition]) -> dict[str, bytes | None]:
+    return {row.key: row.data for row in books.rows("listener", partitions)}
 
 
 class Stolen(PostgresBooks):

@@ -70,6 +70,7 @@ def keyed_run(
     partitions: int,
     *,
     limit: int = 5_000,
+    many: int = 2_000,
     ahead: Any = (),
     restarts: Any = (),
 ) -> Result:
@@ -81,7 +82,7 @@ def keyed_run(
             entries.append(Entry(time, Message(SAYINGS.name, said(key, n, time=number))))
 
     def build(log: MemoryLog, books: MemoryBooks, _: list[Any]) -> Consumer:
-        return KeyedRunner(Listener(), log, books, limit=limit)
+        return KeyedRunner(Listener(), log, books, limit=limit, many=many)
 
     result = run(entries, [Topic(SAYINGS.name, "key", partitions)], build, ahead=ahead, restarts=restarts)
     return result._replace(events={s: [e[:2] + e[2:5] for e in events] for s, events in result.events.items()})
@@ -106,12 +107,12 @@ def test_a_record_that_comes_twice_counts_once(entries: list[Entry]) -> None:
 
 
 @settings(max_examples=150, deadline=None)
-@given(sayings(), st.integers(1, 5), st.integers(0, 40), st.sets(st.integers(0, 40)))
+@given(sayings(), st.integers(1, 5), st.sampled_from([0, 3, 2_000]), st.integers(0, 40), st.sets(st.integers(0, 40)))
 def test_a_keyed_stage_gives_the_same_over_any_partitions_and_batches(
-    script: list[tuple[int, str | None, int]], limit: int, steps: int, restarts: set[int]
+    script: list[tuple[int, str | None, int]], limit: int, many: int, steps: int, restarts: set[int]
 ) -> None:
     once = keyed_run(script, 1)
-    assert keyed_run(script, 8, limit=limit, ahead=[0] * steps, restarts=sorted(restarts)) == once
+    assert keyed_run(script, 8, limit=limit, many=many, ahead=[0] * steps, restarts=sorted(restarts)) == once
 
 
 def test_within_a_point_records_are_folded_by_time_whatever_topic_they_came_from() -> None:
