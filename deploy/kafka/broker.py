@@ -12,22 +12,23 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 HERE = Path(__file__).parent
 JARS = HERE / "jars"
 NEEDS = ("java", "mvn")
-START_S = 60.0
+START_S = 120.0
 STOP_S = 15.0
 HEAP = "-Xmx512m"
+LOOPBACK = "127.0.0.1"
 
 PROPERTIES = """
 process.roles=broker,controller
 node.id=1
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+listeners=PLAINTEXT://{host}:{port},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=PLAINTEXT://{host}:{port}
 controller.listener.names=CONTROLLER
 controller.quorum.bootstrap.servers=127.0.0.1:{controller}
 log.dirs={data}/log
@@ -84,33 +85,39 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def answers(port: int) -> bool:
+def answers(port: int, host: str = LOOPBACK) -> bool:
     with socket.socket() as probe:
         probe.settimeout(0.5)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+        return probe.connect_ex((host, port)) == 0
 
 
 class Broker:
     """A broker on ``data`` (made and formatted if new). ``start``, ``kill`` and ``stop`` may follow each other.
 
     ``more``: properties after ours, which go before them; they may name ``{port}``, ``{controller}`` and ``{data}``.
+    ``host`` and ``within``, the words before its command: where it runs in a network of its own.
     """
 
-    def __init__(self, data: Path, port: int, more: str = "") -> None:
+    def __init__(
+        self, data: Path, port: int, more: str = "", *, host: str = LOOPBACK, within: Sequence[str] = ()
+    ) -> None:
         self.data, self.port, self._more = data.absolute(), port, more
-        self.bootstrap = f"127.0.0.1:{port}"
+        self._host, self._within = host, within
+        self.bootstrap = f"{host}:{port}"
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Return when it answers; raises ``BrokerError``."""
-        properties = (PROPERTIES + self._more).format(port=self.port, controller=free_port(), data=self.data)
+        properties = (PROPERTIES + self._more).format(
+            host=self._host, port=self.port, controller=free_port(), data=self.data
+        )
         self._write("server.properties", properties)
         self._write("log4j2.properties", LOGGING.format(data=self.data))
         if not (self.data / "log" / "meta.properties").exists():
             self._format()
-        # No JVM option stands for a password or an outside address: loopback only.
+        # No JVM option stands for a password or an outside address.
         self.process = subprocess.Popen(  # noqa: S603  # fixed words and our own folder
-            [*self._java("kafka.Kafka"), str(self.data / "server.properties")],
+            [*self._within, *self._java("kafka.Kafka"), str(self.data / "server.properties")],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
@@ -165,7 +172,7 @@ class Broker:
         while time.monotonic() < end:
             if process.poll() is not None:
                 raise BrokerError(f"Kafka ended at once; {self.data / 'server.log'} tells more")
-            if answers(self.port):
+            if answers(self.port, self._host):
                 return
             time.sleep(0.1)
         self.kill()

@@ -14,12 +14,12 @@ from contextlib import contextmanager, suppress
 from typing import Any, Literal
 
 from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
-from kafka.errors import InvalidProducerEpochError, KafkaError, ProducerFencedError, TopicAlreadyExistsError
+from kafka.errors import InvalidProducerEpochError, KafkaError, NoError, ProducerFencedError, TopicAlreadyExistsError
 from kafka.structs import OffsetAndMetadata
 
 from shared.clock import DAY_US, Clock, Micros
 from shared.contracts.topics import Topic
-from shared.eventlog.kafka_client import begun
+from shared.eventlog.kafka_client import begun, unavailable
 from shared.eventlog.kafka_reader import MS_US, SEAL, Reader
 from shared.eventlog.kafka_watcher import TIMEOUT_MS, Watcher
 from shared.eventlog.memory import oldest, route
@@ -27,12 +27,18 @@ from shared.eventlog.port import Chunk, Fence, FencedError, LogUnavailableError,
 from shared.events import wire
 from shared.events.envelope import Event
 
-ADMIN_MS = 10_000
+# Enough for 64 MB of records on a slow line.
+ANSWER_MS = 10_000
 # A door says 503 after this: longer than one lost request, shorter than a gateway's patience.
 SEND_MS = 6_000
 AWAY_S = 1.0
-# Left alone, a client tries for 30 s to reach the first broker, and rests for up to 30 s before it tries again.
-PATIENCE = {"bootstrap_timeout_ms": TIMEOUT_MS, "reconnect_backoff_max_ms": 1_000}
+# Left alone, a client tries for 30 s to reach the first broker, and rests for up to 30 s before it tries again. Where a
+# network swallows packets, it waits 30 s for an answer.
+PATIENCE = {
+    "bootstrap_timeout_ms": TIMEOUT_MS,
+    "reconnect_backoff_max_ms": 1_000,
+    "request_timeout_ms": ANSWER_MS,
+}
 FENCED = (ProducerFencedError, InvalidProducerEpochError)
 DAY_MS = DAY_US // MS_US
 FOR_EVER = -1
@@ -132,7 +138,7 @@ class KafkaLog:
         except KafkaError as error:
             if producer is not None:
                 _end(producer)
-            raise LogUnavailableError(f"Kafka: {error}") from error
+            raise unavailable(error) from error
         for older in [fence for fence in self._fenced if fence.name == name]:
             _end(self._fenced.pop(older))
         fence = Fence(name, next(self._epochs))
@@ -167,7 +173,7 @@ class KafkaLog:
                 if self._producer is producer:
                     self._producer = None
             _end(producer)
-            raise LogUnavailableError(f"Kafka: {error}") from error
+            raise unavailable(error) from error
 
     def _new_producer(self) -> Any:
         """Whoever waited while another one tried in vain is told so at once: doors have many threads."""
@@ -193,7 +199,7 @@ class KafkaLog:
             _end(producer)
             if isinstance(error, FENCED):
                 raise FencedError(fence.name) from error
-            raise LogUnavailableError(f"Kafka: {error}") from error
+            raise unavailable(error) from error
         self._await_visible(last)
 
     def _await_visible(self, last: Mapping[Partition, int]) -> None:
@@ -254,13 +260,18 @@ class KafkaLog:
         return Mark(self._watcher.first_at(partition, -(-time // MS_US)), time)
 
     def hint(self, group: str, marks: Mapping[Partition, Mark]) -> None:
-        """Tell Kafka how far a group is, for tools that show lag; nobody here reads it."""
+        """Tell Kafka how far a group is, for tools that show lag; nobody here reads it.
+
+        Raises ``LogUnavailableError``, also where it would not take a place.
+        """
         offsets = {
             TopicPartition(self._prefix + partition.topic, partition.number): OffsetAndMetadata(mark.next, "", None)
             for partition, mark in marks.items()
         }
         with self._admin() as admin:
-            admin.alter_group_offsets(group, offsets)
+            answers = admin.alter_group_offsets(self._prefix + group, offsets)
+            for refusal in {answer for answer in answers.values() if answer is not NoError}:
+                raise refusal(self._prefix + group)
 
     def close(self) -> None:
         with self._lock:
@@ -293,11 +304,11 @@ class KafkaLog:
 
     @contextmanager
     def _admin(self) -> Iterator[Any]:
-        admin = self._reached(KafkaAdminClient, {**self._connection, "request_timeout_ms": ADMIN_MS})
+        admin = self._reached(KafkaAdminClient, self._connection)
         try:
             yield admin
         except KafkaError as error:
-            raise LogUnavailableError(f"Kafka: {error}") from error
+            raise unavailable(error) from error
         finally:
             admin.close()
 
@@ -306,7 +317,7 @@ class KafkaLog:
         try:
             return begun(client, **settings)
         except KafkaError as error:
-            raise LogUnavailableError(f"Kafka: {error}") from error
+            raise unavailable(error) from error
 
 
 def _end(producer: Any) -> None:

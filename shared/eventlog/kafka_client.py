@@ -2,14 +2,20 @@
 
 from typing import Any
 
-from kafka.errors import KafkaConnectionError, KafkaError
+from kafka.errors import AuthorizationError, KafkaConnectionError, KafkaError
 from kafka.net.compat import KafkaNetClient
 from kafka.net.connection import KafkaConnection
 from kafka.net.manager import KafkaConnectionManager
 from kafka.net.selector import NetworkSelector
 
+from shared.eventlog.port import LogUnavailableError
+
 MOST = 3
 LOG_IN = "the broker ended the connection at the log-in: name, password or mechanism is not what it knows"
+
+# Left alone, it waits longer each time, up to 30 s, for connections that nobody answers. No client takes these two.
+PATIENCE = {"socket_connection_setup_timeout_ms": 5_000, "socket_connection_setup_timeout_max_ms": 5_000}
+LACKING = "the brokers do not let our log-in do that; deploy/kafka/rights.py lists what it needs"
 
 
 class Manager(KafkaConnectionManager):  # type: ignore[misc]  # the library ships no types
@@ -17,7 +23,7 @@ class Manager(KafkaConnectionManager):  # type: ignore[misc]  # the library ship
 
     def __init__(self, net: NetworkSelector, **config: Any) -> None:
         self.whys: dict[str, None] = {}
-        super().__init__(net, **config)
+        super().__init__(net, **config, **PATIENCE)
 
     def get_connection(self, *args: Any, **settings: Any) -> KafkaConnection:
         connection = super().get_connection(*args, **settings)
@@ -29,6 +35,13 @@ class Manager(KafkaConnectionManager):  # type: ignore[misc]  # the library ship
         """A broker says what was wrong with a log-in and hangs up; kafka-python 3.0 forgets what came with the end."""
         hung_up = isinstance(error, KafkaConnectionError) and connection.broker_version_data is not None
         self.whys[LOG_IN if hung_up and connection.sasl_enabled else str(error)] = None
+
+
+def unavailable(error: KafkaError) -> LogUnavailableError:
+    """What to tell of it; a right that our log-in lacks is said to be one."""
+    if isinstance(error, AuthorizationError):
+        return LogUnavailableError(f"Kafka: {LACKING}: {error}")
+    return LogUnavailableError(f"Kafka: {error}")
 
 
 def begun(client: Any, **settings: Any) -> Any:

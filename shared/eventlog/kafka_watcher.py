@@ -11,8 +11,8 @@ from typing import Any
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError, LeaderNotAvailableError
 
-from shared.eventlog.kafka_client import begun
-from shared.eventlog.port import LogUnavailableError, Partition
+from shared.eventlog.kafka_client import begun, unavailable
+from shared.eventlog.port import Partition
 
 TIMEOUT_MS = 5_000
 
@@ -58,7 +58,7 @@ class Watcher:
                     raise LeaderNotAvailableError(str(about))
             except KafkaError as error:
                 self._end()
-                raise LogUnavailableError(f"Kafka: {error}") from error
+                raise unavailable(error) from error
             return answer
 
     def _end(self) -> None:

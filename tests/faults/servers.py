@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shlex
 import subprocess
 import time
 from collections.abc import Iterator
@@ -9,9 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+from psycopg.conninfo import make_conninfo
 
-from deploy.kafka.broker import Broker
+from deploy.kafka.broker import LOOPBACK, Broker
 from shared.db.embedded import embedded_postgres
+from tests.faults.network import Link, within
 
 MIB = 1 << 20
 
@@ -52,17 +55,30 @@ def small_disk(folder: Path, mebibytes: int) -> Iterator[Disk]:
 
 
 class OwnPostgres:
-    """A server that ``pg_ctl`` is let loose on."""
+    """A server that ``pg_ctl`` is let loose on. ``url`` goes over a Unix socket, ``far_url`` over the link if any."""
 
-    def __init__(self, url: str, disk: Disk) -> None:
-        self.url, self.disk, self._data = url, disk, disk.folder / "data"
+    def __init__(self, url: str, disk: Disk, link: Link | None) -> None:
+        self.url, self.far_url, self.disk, self.link = url, url, disk, link
+        self._data = disk.folder / "data"
         server = self._server()
-        self._pg_ctl, self._user = str(Path(server.exe()).parent / "pg_ctl"), server.username()
+        owner = [f"--reuid={server.uids().real}", f"--regid={server.gids().real}", "--clear-groups"]
+        self._as_owner = ["setpriv", *owner] if os.geteuid() == 0 else []  # it does not run as root
+        self._pg_ctl = str(Path(server.exe()).parent / "pg_ctl")
+        if link is not None:
+            self._move(link)
+
+    def _move(self, link: Link) -> None:
+        """To the other end of the link; its socket stays in its folder."""
+        with (self._data / "pg_hba.conf").open("a") as file:
+            file.write(f"host all all {link.outside}/32 trust\n")
+        words = shlex.join(self._server().cmdline()[1:])
+        assert self.control("restart", "-m", "fast", "-o", f"{words} -h {link.inside}") == 0
+        self.far_url = make_conninfo(self.url, host=link.inside)
 
     def control(self, *arguments: str) -> int:
-        command = [self._pg_ctl, "-D", str(self._data), "-l", str(self._data / "log"), "-t", "60", *arguments]
-        user = self._user if os.geteuid() == 0 else None
-        return subprocess.run(command, user=user, stdout=subprocess.DEVNULL, check=False).returncode
+        words = ["-D", str(self._data), "-l", str(self._data / "log"), "-t", "60", *arguments]
+        command = [*within(self.link), *self._as_owner, self._pg_ctl, *words]
+        return subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode
 
     def crash_and_start(self) -> None:
         """As after a power cut."""
@@ -92,9 +108,9 @@ class OwnPostgres:
 
 
 @contextmanager
-def own_postgres(disk: Disk) -> Iterator[OwnPostgres]:
+def own_postgres(disk: Disk, link: Link | None) -> Iterator[OwnPostgres]:
     with embedded_postgres(disk.folder / "data") as url:
-        made = OwnPostgres(url, disk)
+        made = OwnPostgres(url, disk, link)
         try:
             yield made
         finally:
@@ -102,11 +118,11 @@ def own_postgres(disk: Disk) -> Iterator[OwnPostgres]:
 
 
 class OwnKafka(Broker):
-    """A broker on a disk of its own."""
+    """A broker on a disk of its own, at the other end of the link if any."""
 
-    def __init__(self, disk: Disk, port: int) -> None:
-        super().__init__(disk.folder / "data", port)
-        self.disk = disk
+    def __init__(self, disk: Disk, port: int, link: Link | None) -> None:
+        super().__init__(disk.folder / "data", port, host=link.inside if link else LOOPBACK, within=within(link))
+        self.disk, self.link = disk, link
 
     def back(self) -> None:
         """As ``OwnPostgres.back``."""

@@ -1,6 +1,7 @@
 """A server of streams for gunicorn whose news are large and never end: ``tests.faults.streaming:app()``."""
 
 import itertools
+import socket
 from collections.abc import Sequence
 from typing import Any
 
@@ -30,3 +31,12 @@ def app() -> Any:
     made.add_url_rule("/stream", "stream", lambda: sse.response(hub.subscribe()))
     made.add_url_rule("/subscribers", "subscribers", lambda: str(len(hub._subscriptions)))
     return made
+
+
+def subscribed(port: int, path: str) -> socket.socket:
+    """Somebody who asks for the stream at a path of this machine, and does not read it."""
+    asked = socket.socket()
+    asked.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8_192)
+    asked.connect(("127.0.0.1", port))
+    asked.sendall(f"GET {path} HTTP/1.1\r\nHost: here\r\n\r\n".encode())
+    return asked

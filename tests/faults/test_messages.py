@@ -110,7 +110,7 @@ def test_a_worker_that_slept_through_its_replacement_does_nothing_twice_and_serv
 
 
 @both
-def test_what_is_published_twice_has_its_effect_once(stand: Town) -> None:
+def test_what_is_published_twice_has_its_effect_once(stand: Town, recovered: Recovered) -> None:
     stand.build(stand.site())
     there = sites_of(stand) + 1
     stand.handled(there)
@@ -118,12 +118,12 @@ def test_what_is_published_twice_has_its_effect_once(stand: Town) -> None:
     for topic in TOPICS:
         again = [Message(topic.name, it.event, it.partition.number) for it in stand.city.records(topic)]
         stand.city.log.send(again)
-    stand.settled(there)
+    recovered("all published twice: all skipped", stand.settled(there))
     assert [service.store.last() for service in stand.city.services] == before
 
 
 @both
-def test_late_and_reordered_pings_end_in_a_site_that_is_set_up(stand: Town) -> None:
+def test_late_and_reordered_pings_end_in_a_site_that_is_set_up(stand: Town, recovered: Recovered) -> None:
     there, number, now = sites_of(stand), stand.site(), WallClock().now()
     stand.city.order(number)
     said = [it for round_ in range(ROUNDS) for it in of_city.pings(number, round_, now - (ROUNDS - round_) * MINUTE_US)]
@@ -131,11 +131,11 @@ def test_late_and_reordered_pings_end_in_a_site_that_is_set_up(stand: Town) -> N
     for ping in said:
         stand.city.log.send(stand.city.messages([encode(ping)], now))
     stand.city.acknowledged += [(ping.device_id, ping.sequence or 0) for ping in said]
-    stand.settled(there + 1)
+    recovered("pings late and in any order: all decided", stand.settled(there + 1))
 
 
 @both
-def test_a_poisoned_event_is_parked_with_its_reason_and_the_others_flow_on(stand: Town) -> None:
+def test_a_poisoned_event_is_parked_with_its_reason_and_the_others_flow_on(stand: Town, recovered: Recovered) -> None:
     there = sites_of(stand)
     stand.city.log.send(
         [
@@ -153,12 +153,12 @@ def test_a_poisoned_event_is_parked_with_its_reason_and_the_others_flow_on(stand
     assert {group for group, stream in found if stream == "permit:x"} >= {"sites", "publisher"}
     for stream in ("permit:broken", "permit:x"):  # the first of each; what came behind it is applied then
         ask(stand.city, "drop", stream)
-    wait_for(lambda: not of_city.parked(stand.city), 30)
-    stand.settled(there + 1)
+    seconds = wait_for(lambda: not of_city.parked(stand.city), 30)
+    recovered("poison dropped by ops: all handled", seconds + stand.settled(there + 1))
 
 
 @on_kafka
-def test_a_foreign_record_on_a_topic_is_parked_and_seen_by_ops(stand: Town) -> None:
+def test_a_foreign_record_on_a_topic_is_parked_and_seen_by_ops(stand: Town, recovered: Recovered) -> None:
     there = sites_of(stand)
     producer = Producer({"bootstrap.servers": stand.city.settings.kafka_bootstrap})
     for topic in (PERMITS, PINGS, DEVICES, SITES):
@@ -173,7 +173,7 @@ def test_a_foreign_record_on_a_topic_is_parked_and_seen_by_ops(stand: Town) -> N
     assert {it.group for it in seen} >= {"lights", "sites", "publisher", "fleet@1"}
     for stream in {it.stream for it in seen}:
         ask(stand.city, "drop", stream)
-    wait_for(lambda: not of_city.parked(stand.city), 30)
+    recovered("foreign records dropped by ops", wait_for(lambda: not of_city.parked(stand.city), 30))
 
 
 @both
@@ -215,7 +215,7 @@ def test_a_clock_that_jumps_moves_no_log_time_back_and_nothing_stays_stuck(stand
 
 @both
 def test_a_newer_contract_waits_for_the_upgrade_and_new_members_need_none(
-    stand: Town, monkeypatch: pytest.MonkeyPatch
+    stand: Town, monkeypatch: pytest.MonkeyPatch, recovered: Recovered
 ) -> None:
     there, member, newer = sites_of(stand), stand.site(), stand.site()
     payload = json.loads(encode(PermitApproved(permit_of(member)))) | {"a_new_member": 1}
@@ -243,8 +243,8 @@ def test_a_newer_contract_waits_for_the_upgrade_and_new_members_need_none(
     monkeypatch.setattr(upcast, "STEPS", dict(upcast.STEPS))
     known_next()
     ask(stand.city, "retry", f"permit:p{newer}")
-    wait_for(lambda: not of_city.parked(stand.city), 60)
-    stand.handled(there + 2)
+    seconds = wait_for(lambda: not of_city.parked(stand.city), 60)
+    recovered("upgraded: what waited for it is handled", seconds + stand.handled(there + 2))
     # Rows remember when they learned of it, which is later than the event's place on the log; the feed is the same.
     differences = verify(stand.city.services, stand.city.log).differences
     assert [it for it in differences if it.startswith("feed ")] == []

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import psutil
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from deploy.kafka.broker import free_port, missing
 from services.suite.client import Doors, RefusedError, UnreachableError
@@ -22,14 +23,18 @@ from services.suite.database import migrate_all
 from tests.faults.city import City, drained, held, set_up, wait_for
 from tests.faults.conftest import Recovered, settings_of
 from tests.faults.load import Traffic, traffic
+from tests.faults.network import Link, own_link
 from tests.faults.servers import Disk, OwnKafka, OwnPostgres, own_postgres, small_disk
+from tests.faults.streaming import subscribed
 from tests.support.front import Front, opened
 
 pytestmark = pytest.mark.long
 SITES = 2
 CLERKS = 12  # more than a pool has connections
 FROZEN_S = 60 if os.environ.get("LEITBAKE_LONG_FAULTS") else 12
+LOST_S = 30  # longer than both ends of a connection wait
 ANSWERED_S = 20  # yes or no: what a door waits for a connection and for an answer, on a busy machine
+SUBSCRIBERS = 40  # more than a stream takes
 THREADS = 4  # more than this are left behind by clients that were given up
 both = pytest.mark.parametrize("stand", ["embedded", "kafka"], indirect=True)
 on_kafka = pytest.mark.parametrize("stand", ["kafka"], indirect=True)
@@ -57,7 +62,8 @@ class Stand(NamedTuple):
 
 @pytest.fixture(scope="module")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnPostgres]:
-    with small_disk(tmp_path_factory.mktemp("own") / "postgres", 400) as disk, own_postgres(disk) as made:
+    folder = tmp_path_factory.mktemp("own") / "postgres"
+    with own_link() as link, small_disk(folder, 400) as disk, own_postgres(disk, link) as made:
         with psycopg.connect(made.url, autocommit=True) as connection:
             connection.execute("ALTER SYSTEM SET max_wal_size = '64MB'")  # the disk is small
             connection.execute("SELECT pg_reload_conf()")
@@ -74,16 +80,17 @@ def stand(
     with ExitStack() as stack:
         broker = None
         if log == "kafka":
-            broker = OwnKafka(stack.enter_context(small_disk(folder / "kafka", 200)), free_port())
+            disk, link = small_disk(folder / "kafka", 200), own_link()
+            broker = OwnKafka(stack.enter_context(disk), free_port(), stack.enter_context(link))
             broker.start()
             stack.callback(broker.kill)
         with psycopg.connect(postgres.url, autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {log}")
-        url = postgres.url.replace("/postgres?", f"/{log}?")
+        url, far_url = make_conninfo(postgres.url, dbname=log), make_conninfo(postgres.far_url, dbname=log)
         migrate_all(url)
         city = City(settings_of(url, broker.bootstrap if broker else ""))
         stack.callback(city.close)
-        front = stack.enter_context(opened(url, folder, city.environment))
+        front = stack.enter_context(opened(url, folder, city.environment | {"LEITBAKE_DATABASE_URL": far_url}))
         yield Stand(city, front, postgres, broker, itertools.count())
 
 
@@ -142,6 +149,33 @@ def test_postgresql_that_answers_nobody_for_a_while_is_a_503(stand: Stand, recov
 
 
 @both
+def test_a_network_that_swallows_packets_to_postgresql_is_a_503(stand: Stand, recovered: Recovered) -> None:
+    swallow(stand, stand.postgres.link, LOST_S, "PostgreSQL", recovered)
+
+
+@on_kafka
+def test_a_network_that_swallows_packets_to_kafka_is_a_503(stand: Stand, recovered: Recovered) -> None:
+    swallow(stand, stand.kafka.link, 60, "Kafka", recovered)
+
+
+def swallow(stand: Stand, link: Link | None, seconds: float, server: str, recovered: Recovered) -> None:
+    if link is None:
+        pytest.skip("packets can only be swallowed where we may make a network namespace (root, ip)")
+    with traffic(stand.city, stand.front, stand.sites()) as clients:
+        clients.hear(60)
+        with link.swallowing():
+            began = time.monotonic()
+            until(clients.refused)
+            assert not ready(stand)
+            time.sleep(began + seconds - time.monotonic())
+        restored = time.monotonic()
+        clients.hear(60)
+    assert max(answer.seconds for answer in clients.answers) < ANSWERED_S
+    what = f"network to {server} dead for {seconds:.0f} s ({slowest_no(clients)})"
+    came_back(stand, clients, restored, what, recovered)
+
+
+@both
 def test_a_pool_without_a_free_connection_is_a_503_and_other_pools_go_on(stand: Stand, recovered: Recovered) -> None:
     with traffic(stand.city, stand.front, stand.sites(CLERKS), clerks=CLERKS) as clients:
         with psycopg.connect(stand.city.url) as slow:
@@ -152,6 +186,17 @@ def test_a_pool_without_a_free_connection_is_a_503_and_other_pools_go_on(stand: 
         clients.hear(60)
     assert len(clients.refused()) < CLERKS * 10, "the pool was held for one lock's time only"
     came_back(stand, clients, restored, f"pool exhausted ({slowest_no(clients)})", recovered)
+
+
+@both
+def test_subscribers_who_do_not_read_hold_nobody_up(stand: Stand, recovered: Recovered) -> None:
+    with ExitStack() as subscribers:
+        with traffic(stand.city, stand.front, stand.sites()) as clients:
+            came = time.monotonic()
+            for _ in range(SUBSCRIBERS):
+                subscribers.enter_context(subscribed(stand.front.port, "/feed/v1/stream?since=0"))
+            clients.hear(300)
+        came_back(stand, clients, came, f"{SUBSCRIBERS} subscribers do not read", recovered)
 
 
 @both

@@ -1,6 +1,5 @@
 """A subscriber that does not read is let go; those who read, and the memory of the server, do not notice."""
 
-import socket
 import subprocess
 import sys
 import threading
@@ -13,7 +12,7 @@ import pytest
 
 from deploy.kafka.broker import answers, free_port
 from tests.faults.city import ROOT, wait_for
-from tests.faults.streaming import BYTES
+from tests.faults.streaming import BYTES, subscribed
 
 SLOW = 12
 READ = 20 * BYTES
@@ -30,14 +29,6 @@ def port() -> Iterator[int]:
     yield free
     server.terminate()
     server.wait(30)
-
-
-def subscribed(port: int) -> socket.socket:
-    asked = socket.socket()
-    asked.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8_192)
-    asked.connect(("127.0.0.1", port))
-    asked.sendall(b"GET /stream HTTP/1.1\r\nHost: here\r\n\r\n")
-    return asked
 
 
 class Reader(threading.Thread):
@@ -69,7 +60,7 @@ def test_subscribers_who_do_not_read_are_let_go_with_their_threads_and_the_other
     with ExitStack() as stack:
         for _ in range(2):  # together more than there are threads
             for _ in range(SLOW):
-                stack.enter_context(subscribed(port))
+                stack.enter_context(subscribed(port, "/stream"))
             wait_for(lambda: subscribers(port) == 1, 30)
         before = reader.read
         wait_for(lambda: reader.read > before + READ, 30)
