@@ -22,6 +22,7 @@ HINTS_S = 10.0
 MIGRATIONS = Path(next(iter(shared.eventlog.__path__))) / "migrations"
 EMBEDDED = Settings()
 POSTGRES = "PostgreSQL"
+SQL_PLACES = "SELECT grp, topic, part, next FROM offsets WHERE topic = ANY(%s)"
 
 
 class OtherLogError(Exception):
@@ -86,18 +87,18 @@ def _retention(log: PostgresLog, clock: Clock, days: int) -> Part:
 
 
 def _hints(log: KafkaLog, databases: list[Database]) -> Part:
-    """Places live in PostgreSQL; Kafka gets a copy, so that its tools show a lag."""
-    told: dict[str, dict[Partition, Mark]] = {}
+    """Places live in PostgreSQL; Kafka gets a copy of those on its topics, so that its tools show a lag."""
+    topics, told = [topic.name for topic in TOPICS], dict[str, dict[Partition, Mark]]()
 
     def step() -> bool:
         for database in databases:
             groups: dict[str, dict[Partition, Mark]] = {}
             with database.connection() as connection:
-                for group, topic, part, following in connection.execute("SELECT grp, topic, part, next FROM offsets"):
+                for group, topic, part, following in connection.execute(SQL_PLACES, (topics,)):
                     groups.setdefault(group, {})[Partition(topic, part)] = Mark(following)
             for group, marks in groups.items():
                 if told.get(group) != marks:
-                    log.hint(f"leitbake.{group}", marks)
+                    log.hint(f"leitbake.{database.schema}.{group}", marks)
                     told[group] = marks
         return False
 

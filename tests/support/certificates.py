@@ -1,7 +1,7 @@
 """Certificates made for a test: an authority, and PEM files of key and certificate that it vouches for."""
 
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 
 from cryptography import x509
@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-LOOPBACK = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+LOOPBACK = ip_address("127.0.0.1")
 
 
 class Authority:
@@ -21,11 +21,11 @@ class Authority:
         self.ca = folder / f"{name}.pem"
         self.ca.write_bytes(self._certificate(name, self._key, x509.BasicConstraints(ca=True, path_length=0)))
 
-    def issue(self, name: str) -> Path:
-        """One file with the key and its certificate, good for 127.0.0.1."""
+    def issue(self, name: str, address: IPv4Address | IPv6Address = LOOPBACK) -> Path:
+        """One file with the key and its certificate, good for the address."""
         key, path = generate_private_key(SECP256R1()), self._folder / f"{self._name}-{name}.pem"
         private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        path.write_bytes(private + self._certificate(name, key, LOOPBACK))
+        path.write_bytes(private + self._certificate(name, key, x509.SubjectAlternativeName([x509.IPAddress(address)])))
         return path
 
     def _certificate(self, name: str, key: EllipticCurvePrivateKey, extension: x509.ExtensionType) -> bytes:

@@ -6,7 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -32,14 +32,15 @@ class Answer(NamedTuple):
 class Stack:
     """The running containers, seen through the gateway's published port and through ``docker``."""
 
-    def __init__(self, settings: Path, port: int, tls_port: int) -> None:
-        self.port, self.tls_port = port, tls_port
+    def __init__(self, settings: Path, port: int, tls_port: int, files: Sequence[str]) -> None:
+        self.settings, self.port, self.tls_port = settings, port, tls_port
         self.command = f"{DOCKER} compose --env-file {settings}"
-        self.file = str(ROOT / "docker-compose.yml")
+        self.files = [str(ROOT / file) for file in files]
 
     def compose(self, *arguments: str, failing: bool = False, **settings: str) -> str:
         """What ``docker compose`` printed; a failure is an assertion unless it is expected. ``settings`` go first."""
-        call = [*self.command.split(), "-f", self.file, "-p", PROJECT, *arguments]
+        files = [word for file in self.files for word in ("-f", file)]
+        call = [*self.command.split(), *files, "-p", PROJECT, *arguments]
         environment = os.environ | settings
         ended = subprocess.run(call, capture_output=True, text=True, check=False, timeout=900, env=environment)
         assert failing or ended.returncode == 0, ended.stdout + ended.stderr
@@ -73,10 +74,17 @@ def engine_answers() -> bool:
     return True
 
 
+def make_secrets(folder: Path) -> None:
+    """What is there stays."""
+    subprocess.run([ROOT / "deploy" / "make-secrets", folder], check=True, stdout=subprocess.DEVNULL)
+
+
 @contextmanager
-def running(folder: Path, more: Mapping[str, object]) -> Iterator[Stack]:
+def running(
+    folder: Path, more: Mapping[str, object], files: Sequence[str] = ("docker-compose.yml",)
+) -> Iterator[Stack]:
     """Built, started and healthy until the block ends; ``folder`` takes secrets and settings, ``more`` are settings."""
-    subprocess.run([ROOT / "deploy" / "make-secrets", folder / "secrets"], check=True, stdout=subprocess.DEVNULL)
+    make_secrets(folder / "secrets")
     port, tls_port = _free_ports()
     settings = {
         "LEITBAKE_HTTP_PORT": port,
@@ -86,9 +94,9 @@ def running(folder: Path, more: Mapping[str, object]) -> Iterator[Stack]:
         **more,
     }
     (folder / "settings").write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
-    made = Stack(folder / "settings", port, tls_port)
+    made = Stack(folder / "settings", port, tls_port, files)
     # Started inside: what did not come up is taken down, too.
-    with get_docker_services(made.command, [made.file], PROJECT, [], ["down --volumes --remove-orphans --timeout 5"]):
+    with get_docker_services(made.command, made.files, PROJECT, [], ["down --volumes --remove-orphans --timeout 5"]):
         made.compose("up", "--build", "--detach", "--wait", "--wait-timeout", str(START_S))
         yield made
 
