@@ -5,16 +5,18 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 
 from deploy.kafka import broker
 from shared.clock import Clock, SteeredClock
 from shared.db.embedded import embedded_postgres
 from shared.db.migrate import KERNEL, migrate
-from shared.db.pool import Connection, Database
+from shared.db.pool import Connection, Database, role_of
 from shared.eventlog.kafka import KafkaLog
 from shared.eventlog.port import EventLog
 from shared.eventlog.postgres import PostgresLog
@@ -25,9 +27,23 @@ START_US = 1_772_431_200_000_000  # 2026-03-02T06:00:00Z
 _numbers = itertools.count(1)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _passwords_cost_nothing() -> Iterator[None]:
+    """Argon2 is slow on purpose, and every app that is built hashes once."""
+    with pytest.MonkeyPatch.context() as patch:
+        cheap = partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
+        patch.setattr("shared.web.accounts.PasswordHasher", cheap)
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """It waits for no disk: nobody turns this server off, and who crashes one has one of its own."""
     with embedded_postgres(tmp_path_factory.mktemp("postgres")) as url:
+        with psycopg.connect(url, autocommit=True) as connection:
+            for name in ("fsync", "synchronous_commit", "full_page_writes"):
+                connection.execute(f"ALTER SYSTEM SET {name} = off")
+            connection.execute("SELECT pg_reload_conf()")
         yield url
 
 
@@ -133,15 +149,15 @@ def city_template(postgres_url: str) -> str:
 @pytest.fixture(scope="session")
 def city_url(postgres_url: str, city_template: str) -> Callable[[], str]:
     """Makes databases of a whole suite, each its own."""
-    from services.suite.database import migrate_all  # noqa: PLC0415  # as above
+    from services.suite.database import SCHEMAS  # noqa: PLC0415  # as above
 
     def make() -> str:
         name = f"city_{next(_numbers)}"
         with psycopg.connect(postgres_url, autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {city_template}")
-        url = at_database(postgres_url, name)
-        migrate_all(url)  # a copy does not bring the grants on the database along
-        return url
+            roles = ", ".join(map(role_of, SCHEMAS))
+            connection.execute(f"GRANT CREATE ON DATABASE {name} TO {roles}")  # a copy does not bring them along
+        return at_database(postgres_url, name)
 
     return make
 

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from cloudevents.kafka import KafkaMessage, from_structured
 from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
+from kafka.admin import ConfigResource, ConfigResourceType
 
 from deploy.kafka.broker import free_port
-from shared.clock import HOUR_US, SECOND_US, WallClock
+from shared.clock import DAY_US, HOUR_US, SECOND_US, WallClock
+from shared.contracts.topics import PINGS, TOPICS
 from shared.eventlog import kafka_reader
 from shared.eventlog.kafka import KafkaLog
 from shared.eventlog.kafka_reader import MS_US, UNREADABLE
@@ -67,6 +69,23 @@ def test_log_time_is_the_brokers_whatever_the_sender_says(log: KafkaLog) -> None
     [record], _ = all_of(log)
     assert before - SECOND_US < record.time < WallClock().now() + SECOND_US
     assert record.event.time == 5 * SECOND_US
+
+
+def test_topics_are_made_to_keep_what_must_be_kept(kafka: str) -> None:
+    log = KafkaLog({"bootstrap_servers": kafka}, WallClock(), prefix=f"made.{time.time_ns()}.", pings_days=3)
+    log.ensure(TOPICS)
+    with log._admin() as admin:
+        names = {f"{log._prefix}{it.name}": it for it in TOPICS}
+        asked = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+        [found] = admin.describe_configs(asked, config_filter="all").values()
+        for name, it in names.items():
+            said = {key: value["value"] for key, value in found[name].items()}
+            assert said["message.timestamp.type"] == "LogAppendTime"
+            assert said["cleanup.policy"] == ("compact" if it.compacted else "delete")
+            assert said["retention.ms"] == ("-1" if it.retained else str(3 * DAY_US // MS_US))
+    with pytest.raises(ValueError, match="has 8 partitions, not 9"):
+        log.ensure([PINGS._replace(partitions=9)])
+    log.close()
 
 
 def test_a_seal_proves_an_instant_that_the_broker_has_passed_and_is_seen_by_nobody(log: KafkaLog) -> None:

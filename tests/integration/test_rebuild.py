@@ -1,4 +1,4 @@
-"""The suite's own views on real PostgreSQL: rebuilt while permits and pings go on being written, and switched."""
+"""The suite's own views on real PostgreSQL, on both logs: rebuilt while permits and pings are written, and switched."""
 
 import threading
 import time
@@ -21,8 +21,8 @@ from shared.projection.generations import Generation
 from shared.projection.live import ensure
 from shared.projection.protocols import View
 from shared.projection.view import ViewRunner
-from shared.settings import Settings
-from tests.faults.city import CLERK, KEY, ROUNDS, City, drained, end, go, set_up, wait_for
+from tests.faults.city import CLERK, ROUNDS, City, drained, end, go, set_up, wait_for
+from tests.faults.conftest import settings_of
 from tests.faults.dying import HEALTHY
 
 PERMITS_COUNT = 4
@@ -37,9 +37,9 @@ class Rebuilt(NamedTuple):
     runner: ViewRunner
 
 
-@pytest.fixture
-def city(city_url: Callable[[], str]) -> Iterator[City]:
-    made = City(Settings(database_url=city_url(), master_key=KEY))
+@pytest.fixture(params=["embedded", pytest.param("kafka", marks=pytest.mark.long)])
+def city(request: pytest.FixtureRequest, city_url: Callable[[], str]) -> Iterator[City]:
+    made = City(settings_of(city_url(), request.getfixturevalue("kafka") if request.param == "kafka" else ""))
     yield made
     made.close()
 
