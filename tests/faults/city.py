@@ -176,13 +176,13 @@ def _drained(city: City) -> bool:
         return False
     ends = {place: end for topic in TOPICS for place, end in city.log.ends(topic.name).items()}
     read = {group: places for service in city.services for group, places in _places(service.database).items()}
-    return read.keys() >= CONSUMERS and all(_handled(places, ends) for places in read.values())
+    return all(_handled(read.get(group, {}), ends) for group in CONSUMERS)
 
 
 def _handled(places: dict[Partition, int], ends: dict[Partition, int]) -> bool:
     """All there is of the topics that a group reads."""
     topics = {place.topic for place in places}
-    return all(places.get(place, 0) >= end for place, end in ends.items() if place.topic in topics)
+    return bool(places) and all(places.get(place, 0) >= end for place, end in ends.items() if place.topic in topics)
 
 
 def _places(database: Database) -> dict[str, dict[Partition, int]]:
