@@ -55,9 +55,7 @@ class Relay:
     def _take(self) -> bool:
         connection = self._database.connect()
         try:
-            held = connection.execute(
-                "SELECT pg_try_advisory_lock(hashtext(%s), 1)", (f"relay {self._name}",)
-            ).fetchone()
+            held = connection.execute(SQL_TAKE, (f"relay {self._name}",)).fetchone()
             if held is None or not held[0]:
                 connection.close()
                 return False
