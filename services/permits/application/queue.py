@@ -34,6 +34,11 @@ COLUMNS = sql.SQL(
     " received_via, received_at, submitted_at, changed_at, content,"
     " is_open AND extension AS extension"
 )
+# Ids alone are sorted: with their content the rows of a city would not fit into the memory of a sort.
+SQL_PAGE = sql.SQL(
+    "SELECT {} FROM cases JOIN (SELECT permit_id FROM cases{}{} LIMIT %(limit)s OFFSET %(offset)s) AS shown"
+    " USING (permit_id){}"
+)
 CONDITIONS = {
     "status": "status = ANY(%(status)s)",
     "street": "EXISTS (SELECT FROM unnest(streets) AS street WHERE lower(street) LIKE %(street)s)",
@@ -126,11 +131,10 @@ class Queue:
         where, values = _where(wanted)
         limit = {"limit": wanted.size, "offset": (wanted.page - 1) * wanted.size}
         order = {"now": now, "burning": list(burning)}
+        query = SQL_PAGE.format(COLUMNS, where, ORDER, ORDER)
         with self._reading() as tx:
             found = tx.execute(sql.SQL("SELECT count(*) FROM cases") + where, values).fetchone()
-            query = sql.SQL("SELECT {} FROM cases").format(COLUMNS) + where + ORDER
             cursor = tx.cursor(row_factory=class_row(Row))
-            query += sql.SQL(" LIMIT %(limit)s OFFSET %(offset)s")
             rows = cursor.execute(query, values | order | limit).fetchall()
         return Page(rows, found[0] if found else 0, wanted.page, wanted.size)
 

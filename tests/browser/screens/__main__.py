@@ -17,7 +17,7 @@ from typing import Any, get_args
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.conftest import CHROMIUM, FLAGS
-from tests.browser.screens.city import City, failing, running
+from tests.browser.screens.city import City, crowded, failing, running
 from tests.browser.screens.shots import AREAS, FOLDER, SIZES, Job, open_browser, take
 from tests.browser.screens.state import Fault
 
@@ -34,11 +34,15 @@ def main() -> int:
         for number, state in enumerate(states)
         if f"{area}-{state.name}".startswith(tuple(arguments.only))
     ]
-    with running(arguments.port, arguments.city) as city:
-        sessions = _sessions(city, {AREAS[area][number].account for area, number in wanted})
-        jobs = [Job(area, number, city.origin, sessions[AREAS[area][number].account]) for area, number in wanted]
-        faults = _take_all(city, jobs)
-    taken, minutes = len(jobs) * sum(len(size.schemes) for size in SIZES.values()), (time.monotonic() - began) / 60
+    faults: list[str] = []
+    for is_crowded, open_city in {False: running, True: crowded}.items():
+        of_city = [(area, number) for area, number in wanted if AREAS[area][number].crowded == is_crowded]
+        if of_city:
+            with open_city(arguments.port, arguments.city) as city:
+                sessions = _sessions(city, {AREAS[area][number].account for area, number in of_city})
+                jobs = [Job(area, n, city.origin, sessions[AREAS[area][n].account]) for area, n in of_city]
+                faults += _take_all(city, jobs)
+    taken, minutes = len(wanted) * sum(len(size.schemes) for size in SIZES.values()), (time.monotonic() - began) / 60
     sys.stdout.write("\n".join([*faults, f"{taken} pictures in {FOLDER}, {minutes:.0f} minutes\n"]))
     return 1 if faults else 0
 

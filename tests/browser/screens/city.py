@@ -2,22 +2,27 @@
 
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import psutil
 
+from services.suite.client import Doors
 from tests.browser.screens.state import Fault
+from tests.support import crowd
 
 UP_S, SETTLE_S = 180, 75
+LEITBAKE = (sys.executable, "-m", "services.suite")
+CLERK = "sachbearbeitung"
 BEHIND_S = 75  # so long behind is told as such by every page
 
 
@@ -29,16 +34,25 @@ class City(NamedTuple):
 
 @contextmanager
 def running(port: int, data: Path) -> Iterator[City]:
-    """The city of folder ``data`` at ``port``; one that is started ends afterwards."""
-    origin, started = f"http://127.0.0.1:{port}", None
-    if not _answers(origin):
-        started = _start(origin, port, data)
-    try:
+    """The demo's city of folder ``data`` at ``port``; one that is started ends afterwards."""
+    with _up(port, data, "demo-access.json") as (origin, is_new):
+        if is_new:
+            time.sleep(SETTLE_S)  # its lights need that long to be measured
         yield City(origin, data, json.loads((data / "demo-access.json").read_text())["passwords"])
-    finally:
-        if started is not None:
-            started.send_signal(signal.SIGTERM)  # a shell's background job hears no SIGINT
-            started.wait(60)
+
+
+@contextmanager
+def crowded(port: int, data: Path) -> Iterator[City]:
+    """At the next port and beside ``data``: a city without lights, with ten thousand cases and one clerk."""
+    data = data.parent / "crowded"
+    access = data / "access.json"
+    with _up(port + 1, data, "up.log", "--no-demo") as (origin, _):
+        if not access.exists():
+            password = secrets.token_urlsafe(9)
+            _leitbake(data, "accounts", "create", CLERK, "clerk", "--name", "Erika Beispiel", "--password", password)
+            crowd.fill(Doors(origin, _leitbake(data, "keys", "create", "clerk", "--note", "Bestand")))
+            access.write_text(json.dumps({CLERK: password}))
+        yield City(origin, data, json.loads(access.read_text()))
 
 
 @contextmanager
@@ -64,20 +78,41 @@ def _processes(data: Path, fault: Fault) -> list[psutil.Process]:
     return [child for child in children if child.cmdline()[-1] == "work"]
 
 
-def _start(origin: str, port: int, data: Path) -> "subprocess.Popen[bytes]":
-    data.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "services.suite", "up", "--port", str(port)]
-    environment = os.environ | {"LEITBAKE_DATA_DIR": str(data)}
-    with (data / "up.log").open("wb") as log:
-        started = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
+@contextmanager
+def _up(port: int, data: Path, sign: str, *options: str) -> Iterator[tuple[str, bool]]:
+    """A city's address, and whether it was started just now; it stands once it answers and ``sign`` is there."""
+    origin = f"http://127.0.0.1:{port}"
+    if _answers(origin):
+        yield origin, False
+        return
+    started = _start(port, data, options)
     deadline = time.monotonic() + UP_S
-    while not _answers(origin) or not (data / "demo-access.json").exists():
+    while not _answers(origin) or not (data / sign).exists():
         if started.poll() is not None or time.monotonic() > deadline:
             started.kill()
             raise SystemExit(f"the city did not start; see {data / 'up.log'}")
         time.sleep(1)
-    time.sleep(SETTLE_S)  # its lights need that long to be measured
-    return started
+    try:
+        yield origin, True
+    finally:
+        started.send_signal(signal.SIGTERM)  # a shell's background job hears no SIGINT
+        started.wait(60)
+
+
+def _start(port: int, data: Path, options: Sequence[str]) -> "subprocess.Popen[bytes]":
+    data.mkdir(parents=True, exist_ok=True)
+    command = [*LEITBAKE, "up", "--port", str(port), *options]
+    with (data / "up.log").open("wb") as log:
+        return subprocess.Popen(command, env=_environment(data), stdout=log, stderr=log, start_new_session=True)
+
+
+def _leitbake(data: Path, *arguments: str) -> str:
+    """What a command says about the city in ``data``."""
+    return subprocess.check_output([*LEITBAKE, *arguments], env=_environment(data), text=True).strip()
+
+
+def _environment(data: Path) -> dict[str, str]:
+    return os.environ | {"LEITBAKE_DATA_DIR": str(data)}
 
 
 def _answers(origin: str) -> bool:

@@ -64,11 +64,51 @@ def conflict(page: Page) -> None:
     page.get_by_role("heading", name="inzwischen geändert").wait_for()
 
 
+def mended(page: Page) -> None:
+    """Two errors, of which one is mended: its mark is gone."""
+    page.get_by_label("Voraussichtliche Zahl der Tage").fill("zwei")
+    refused(page)
+    page.get_by_label("Voraussichtliche Zahl der Tage").fill("2")
+    page.get_by_text("Gespeichert um").wait_for()
+
+
+def offline(page: Page) -> None:
+    page.context.set_offline(True)
+    page.get_by_label("Bezeichnung").fill("Kanal am Rhein")
+    page.get_by_text("Nicht gespeichert.").wait_for()
+
+
+def ended_session(page: Page) -> None:
+    """A decision is sent when the session is over."""
+    first_case(page)
+    command = page.locator("details:has(textarea[name=reason])").first
+    command.locator("summary").click()
+    command.locator("textarea").fill("Auf Wunsch der Feuerwehr.")
+    page.context.clear_cookies()
+    command.get_by_role("button").click()
+    page.get_by_text("Ihre Sitzung ist abgelaufen.").wait_for()
+
+
+def begun(page: Page) -> None:
+    page.get_by_label("Bezeichnung").fill("Kanal am Rhein")
+    page.get_by_text("Gespeichert um").wait_for()
+    page.goto(FORM)
+
+
+def draft(page: Page) -> None:
+    """One that came through the API: the demo's contractor has it on the desk."""
+    page.locator("tbody a").first.click()
+    page.get_by_role("link", name="Entwurf bearbeiten").click()
+    page.wait_for_selector("[data-map-state]", timeout=15_000)
+
+
 STATES: list[State] = [
     State("queue", "/permits/", CLERK),
     State("queue-compact", "/permits/?dichte=kompakt&status=open", CLERK),
     State("queue-empty", "/permits/?q=gibt-es-nicht", CLERK),
     State("queue-firm", "/permits/", FIRM),
+    State("queue-crowded", "/permits/", CLERK, crowded=True),
+    State("queue-crowded-search", "/permits/?q=rhein&status=open&dichte=kompakt&seite=2", CLERK, crowded=True),
     State("case", "/permits/", CLERK, first_case),
     State("case-decision", "/permits/", CLERK, open_end),
     State("case-conflict", "/permits/", CLERK, conflict),
@@ -77,4 +117,11 @@ STATES: list[State] = [
     State("form-section", FORM, FIRM, section),
     State("form-refused", FORM, FIRM, refused),
     State("form-drawing", FORM, FIRM, drawing),
+    State("form-mended", FORM, FIRM, mended),
+    State("form-offline", FORM, FIRM, offline),
+    State("form-begun", FORM, FIRM, begun),
+    State("form-draft", "/permits/?status=draft", FIRM, draft),
+    State("session-ended", "/permits/", CLERK, ended_session),
+    State("not-for-this-role", "/permits/", "bauhof"),
+    State("queue-away", "/permits/", CLERK, fault="database"),
 ]

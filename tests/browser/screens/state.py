@@ -13,7 +13,8 @@ class State(NamedTuple):
 
     ``prepare`` acts on the page at ``path`` before the picture is taken; it may also go elsewhere, or break something
     with ``page.route`` and load again. ``fault``: what stands still meanwhile, for real: the workers (for over a
-    minute, so the feed and all views are behind) or PostgreSQL.
+    minute, so the feed and all views are behind) or PostgreSQL. ``crowded``: of the city with ten thousand cases, which
+    ``sachbearbeitung`` alone works in.
     """
 
     name: str
@@ -21,3 +22,4 @@ class State(NamedTuple):
     account: str | None = None
     prepare: Callable[[Page], None] | None = None
     fault: Fault = None
+    crowded: bool = False
