@@ -1,6 +1,6 @@
 """What people call what the contracts name, where more than one service says it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 KINDS: Mapping[str, str] = {
     "road_closed": "Vollsperrung",
@@ -19,3 +19,8 @@ KINDS: Mapping[str, str] = {
     "detour": "Umleitung",
     "other": "Sonstige",
 }
+
+
+def listed(names: Sequence[str]) -> str:
+    """``Auto, Lkw und Bus``."""
+    return " und ".join(part for part in (", ".join(names[:-1]), names[-1] if names else "") if part)

@@ -6,17 +6,19 @@ neither, so they answer while the database is away, unless they want to know who
 
 import hmac
 import secrets
-from urllib.parse import quote
+from collections.abc import Collection
+from urllib.parse import quote, urlsplit
 
 import structlog
-from flask import Flask, g, redirect, request, session
+from flask import Flask, flash, g, redirect, request, session
 from werkzeug.wrappers import Response
 
 from shared.web.actor import ANYONE, Actor
 from shared.web.buckets import subject_of
 from shared.web.doors import Door, Role, embeddable, limits, public, requires, role_matrix, undeclared, without_csrf
-from shared.web.problems import ProblemError
-from shared.web.shell import shell
+from shared.web.problems import ExpiredFormError, ProblemError
+from shared.web.role_words import ROLE_WORDS
+from shared.web.shell import DESKS, shell
 
 __all__ = [
     "ANYONE",
@@ -38,6 +40,7 @@ SESSION_KEY = "sid"
 CSRF_KEY = "csrf"
 CSRF_FIELD = "csrf_token"
 CSRF_HEADER = "X-CSRF-Token"
+LOGIN = "/login"
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="Leitbake"'}
 
 
@@ -78,10 +81,24 @@ def _admit() -> Response | None:
         if actor.role == "public":
             return _ask_to_log_in()
         if actor.role not in door.roles:
-            raise ProblemError(403)
+            return _turn_away(actor, door.roles)
     if request.method not in SAFE and door.csrf:
         _check_csrf()
     return None
+
+
+def _turn_away(actor: Actor, roles: Collection[Role]) -> Response:
+    """403 with the reason; whoever logged in just now lands at the own desk instead, and reads it there."""
+    if actor.via != "session":
+        raise ProblemError(403)
+    own, who = ROLE_WORDS[actor.role], sorted(ROLE_WORDS[role] for role in roles if role != "admin")
+    detail = (
+        f"Sie sind als {actor.name} ({own}) angemeldet. Diese Seite ist nur für {' und '.join(who) or 'Verwaltung'}."
+    )
+    if request.method == "GET" and urlsplit(request.referrer or "").path == LOGIN:
+        flash(detail)
+        return redirect(DESKS.get(actor.role, "/"), 303)
+    raise ProblemError(403, detail=detail)
 
 
 def _automatic_options() -> bool:
@@ -92,7 +109,7 @@ def _ask_to_log_in() -> Response:
     """A browser that opens a page is sent to the log-in; everything else gets 401."""
     accepts_page = request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
     if request.method in {"GET", "HEAD"} and accepts_page:
-        return redirect(f"/login?next={quote(request.full_path.rstrip('?'), safe='')}")
+        return redirect(f"{LOGIN}?next={quote(request.full_path.rstrip('?'), safe='')}")
     raise ProblemError(401, headers=CHALLENGE)
 
 
@@ -130,5 +147,5 @@ def _check_csrf() -> None:
         return
     sent = request.headers.get(CSRF_HEADER) or request.form.get(CSRF_FIELD, "")
     if not hmac.compare_digest(sent.encode(), session.get(CSRF_KEY, "").encode()) or not sent:
-        detail = "Die Seite ist abgelaufen. Bitte laden Sie sie neu und senden Sie das Formular noch einmal."
-        raise ProblemError(403, "Formular abgelaufen", detail)
+        detail = "Die Seite stammt aus einer früheren Sitzung. Bitte senden Sie das Formular noch einmal."
+        raise ExpiredFormError(403, "Formular abgelaufen", detail)

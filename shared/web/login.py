@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from shared.web.auth import CSRF_KEY, SESSION_KEY, public
 from shared.web.buckets import Rate, subject_of
+from shared.web.kept import unpacked
 from shared.web.problems import ProblemError
 from shared.web.shell import DESKS, shell
 
@@ -21,20 +22,24 @@ PER_ADDRESS = Rate(per_s=1 / 2, burst=30)
 @login.get("/login")
 @public
 def form() -> str:
-    return render_template("login.html", target=_target(request.args.get("next", "")), failed=False, name="")
+    return render_template("login.html", target=_target(request.args.get("next", "")), name="")
 
 
 @login.post("/login")
 @public
-def enter() -> Response | tuple[str, int]:
-    """A new session under a new id and a new token: nothing planted in the browser before survives the log-in."""
+def enter() -> Response | str | tuple[str, int]:
+    """A new session under a new id and a new token: nothing planted in the browser before survives the log-in.
+
+    Whose session had ended while a form was sent (``kept``) gets the form back, to be sent once more.
+    """
     name, target = request.form.get("login", ""), _target(request.form.get("next", ""))
+    kept = request.form.get("kept", "")
     _slow_down(name)
     session_id = shell().accounts.log_in(name, request.form.get("password", ""))
     if session_id is None:
         shell().metrics.count("log_ins_total", outcome="failed")
         log.warning("login_failed")
-        return render_template("login.html", target=target, failed=True, name=name), 422
+        return render_template("login.html", target=target, failed=True, name=name, kept=kept), 422
     if SESSION_KEY in session:
         shell().accounts.log_out(session[SESSION_KEY])
     session.clear()
@@ -42,6 +47,9 @@ def enter() -> Response | tuple[str, int]:
     session[SESSION_KEY], session[CSRF_KEY] = session_id, secrets.token_urlsafe(32)
     shell().metrics.count("log_ins_total", outcome="succeeded")
     log.info("login_succeeded")
+    fields = unpacked(kept)
+    if fields and target:
+        return render_template("back.html", target=target, kept=fields)
     return redirect(target or _desk(session_id), 303)
 
 

@@ -17,15 +17,22 @@ from werkzeug.exceptions import HTTPException
 from shared.db.errors import DatabaseUnavailableError
 from shared.eventlog.port import LogUnavailableError
 from shared.web.german import german, words
+from shared.web.kept import Fields, packed, sent
 
 PROBLEM_JSON = "application/problem+json"
 RETRY_S = "5"
 OUTAGE = "{} antwortet gerade nicht. Nichts Gespeichertes ist verloren; bitte versuchen Sie es gleich noch einmal."
+PASSING = {HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 BODY = {"json", "form", "files", "json_or_form"}
 
 
 class ProblemError(Exception):
-    """Raised anywhere behind a door to answer with this problem; ``members`` are extra members of its body."""
+    """Raised anywhere behind a door to answer with this problem; ``members`` are extra members of its body.
+
+    ``passing``: what was sent may well be taken if it is sent again.
+    """
+
+    passing = False
 
     def __init__(self, status: int, title: str = "", detail: str = "", **members: Any) -> None:
         super().__init__(status, title, detail)
@@ -34,14 +41,23 @@ class ProblemError(Exception):
         self.members = members
 
 
-def problem(status: int, title: str = "", detail: str = "", **members: Any) -> Response:
-    """The answer for an error: problem+json, or a page for those who prefer one. Empty words: the usual ones."""
+class ExpiredFormError(ProblemError):
+    """The form is of another session than the one that sends it."""
+
+    passing = True
+
+
+def problem(status: int, title: str = "", detail: str = "", *, passing: bool = False, **members: Any) -> Response:
+    """The answer for an error: problem+json, or a page for those who prefer one. Empty words: the usual ones.
+
+    A page for a person whose form could not be taken for the moment keeps what was sent.
+    """
     usual = words(status)
     body: dict[str, Any] = {"type": "about:blank", "title": title or usual.title, "status": status}
     body |= {"detail": detail or usual.detail, "request_id": g.get("request_id", ""), **members}
     if _prefers_page():
         g.setdefault("actor", None)  # an error page asks nobody who looks at it: the answer may be the next error
-        answer = current_app.make_response(render_template("error.html", problem=body))
+        answer = current_app.make_response(_page(status, body, sent() if passing or status in PASSING else []))
     else:
         answer = jsonify(body)
         answer.mimetype = PROBLEM_JSON
@@ -49,6 +65,12 @@ def problem(status: int, title: str = "", detail: str = "", **members: Any) -> R
     answer.headers["Cache-Control"] = "no-store"
     answer.vary.add("Accept")
     return answer
+
+
+def _page(status: int, body: dict[str, Any], kept: Fields) -> str:
+    if status == HTTPStatus.UNAUTHORIZED and kept:
+        return render_template("login.html", target=request.path, kept=packed(kept), name="", ended=True)
+    return render_template("error.html", problem=body, kept=kept)
 
 
 def register_problems(app: Flask) -> None:
@@ -70,7 +92,7 @@ def _prefers_page() -> bool:
 
 
 def _of_problem(error: ProblemError) -> Response:
-    answer = problem(error.status, error.title, error.detail, **error.members)
+    answer = problem(error.status, error.title, error.detail, passing=error.passing, **error.members)
     answer.headers.update(error.headers)
     return answer
 

@@ -68,6 +68,11 @@ class Shell:
     def navigation(self, actor: Actor) -> Sequence[NavigationItem]:
         return [item for item in NAVIGATION if not item.roles or actor.has(*item.roles)]
 
+    def desk(self, actor: Actor) -> NavigationItem:
+        """Where the work of who looks begins."""
+        href = DESKS.get(actor.role, "/")
+        return next(item for item in NAVIGATION if item.href == href)
+
 
 def shell() -> Shell:
     """The shell of the app that handles this request."""

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from services.navfeed.domain.feature import Schedule
-from services.navfeed.web.shown import Shown, listed
+from services.navfeed.web.shown import Shown
 from services.navfeed.web.times import at, day, ending, moment
+from shared.words import listed
 
 SOURCES = {"ordered": "laut Anordnung", "reported": "gemeldet", "measured": "von Warnleuchten gemessen"}
 WEEKDAYS = ("montags", "dienstags", "mittwochs", "donnerstags", "freitags", "samstags", "sonntags")

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
-from services.navfeed.web.shown import Shown, listed, sentence
+from services.navfeed.web.shown import Shown, sentence
 from services.navfeed.web.times import day, ending
 from shared.clock import BERLIN
 from shared.contracts.permits import MeasureKind, Traveller
 from shared.headline import CONTROLS
+from shared.words import listed
 
 Group = Literal["closed", "restricted", "narrow", "path", "note"]
 Verdict = Literal["free", "hindered", "blocked", "unknown"]

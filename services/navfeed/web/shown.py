@@ -67,8 +67,3 @@ def parted(headline: str) -> tuple[str, str]:
 def sentence(words: str) -> str:
     """Begins with a capital and ends with a full stop; empty stays empty."""
     return f"{words[0].upper()}{words[1:].removesuffix('.')}." if words else ""
-
-
-def listed(names: list[str]) -> str:
-    """``Auto, Lkw und Bus``."""
-    return " und ".join(part for part in (", ".join(names[:-1]), names[-1] if names else "") if part)
