@@ -24,7 +24,7 @@ from shared.contracts.base import LineString
 from shared.contracts.devices import DeviceRegistered
 from shared.contracts.permits import Measure, Permit
 from shared.contracts.pings import Ping
-from shared.contracts.topics import DEVICES, PERMITS, PINGS, SITES, TOPICS, Topic
+from shared.contracts.topics import DEVICES, PERMITS, PINGS, SITES, SITUATIONS, TOPICS, Topic
 from shared.db.errors import DatabaseUnavailableError
 from shared.db.pool import Database
 from shared.eventlog.opening import open_log
@@ -224,6 +224,17 @@ def dense_streams(city: City) -> bool:
     return True
 
 
+def unsent(city: City) -> set[tuple[str, int]]:
+    """Stream and version of what a service has decided and no topic tells."""
+    stored = {
+        (it.event.stream, it.event.version)
+        for service in city.services
+        for it in service.store.after(0, service.store.last())
+    }
+    topics = (PERMITS, DEVICES, SITES, SITUATIONS)
+    return stored - {(it.event.stream, it.event.version) for topic in topics for it in city.records(topic)}
+
+
 def light_events(city: City) -> list[tuple[str, int, str, bytes]]:
     """What the lights decided: streams, versions, ids and contents."""
     return sorted(_light_events(city.services.beacons.store))
@@ -259,6 +270,7 @@ def parked(city: City) -> dict[tuple[str, str], str]:
 def held(city: City) -> Verdict:
     """What must be true after every fault; returns the verdict over the feed. Nobody may be at work."""
     assert set(city.acknowledged) <= logged(city), "something acknowledged is not on the log"
+    assert unsent(city) == set(), "a relay left something out"
     assert light_events(city) == decided_again(city), "an effect is missing, or there twice"
     assert dense_streams(city)
     verdict = verify(city.services, city.log)
