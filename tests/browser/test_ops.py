@@ -27,7 +27,7 @@ from tests.browser.test_live_map import order
 
 AXE = FOLDER / "node_modules" / "axe-core" / "axe.min.js"
 NEW_TYPE = "de.leitbake.site.painted.v1"
-PAGES = ("/ops/", "/ops/log/leitbake.sites.v1")
+PAGES = ("/ops/", "/ops/log/leitbake.sites.v1", "/ops/tuer/unknown%20device")
 
 
 class Painted(Contract, frozen=True):

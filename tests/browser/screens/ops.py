@@ -19,6 +19,7 @@ STATES: list[State] = [
     State("log", "/ops/log/leitbake.devices.v1", OPS, opened),
     State("log-pings", "/ops/log/leitbake.pings.v1", OPS),
     State("store", "/ops/log/permits", OPS),
+    State("door", "/ops/tuer/unknown%20device", OPS, opened),
     State("quarantine", "/ops/quarantaene/beacons/lights/inaccurate", OPS),
     State("overview-behind", "/ops/", OPS, fault="worker"),
     State("database-away", "/ops/", OPS, fault="database"),

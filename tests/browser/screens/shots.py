@@ -19,6 +19,7 @@ AREAS: dict[str, list[State]] = {
 }
 FOLDER = Path(__file__).parents[3] / "screens"
 DRAWN_MS, READ_MS = 700, 120  # what a map, or a page without one, needs once everything has arrived
+TALLEST_PX = 8_000  # beyond, the browser paints the beginning again
 LATE_S = 25  # where PostgreSQL stands still, doors wait for it first
 WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
@@ -109,7 +110,7 @@ def _show_whole(page: Page) -> None:
     """Make the window as high as the page: a full-page picture would stretch the maps and not wait for them."""
     page.evaluate(FREEZE)
     if page.viewport_size and page.locator(FULL_HEIGHT).count() == 0:
-        height: int = page.evaluate("document.documentElement.scrollHeight")
+        height: int = page.evaluate(f"Math.min(document.documentElement.scrollHeight, {TALLEST_PX})")
         page.set_viewport_size({"width": page.viewport_size["width"], "height": height})
         _draw(page)
 
