@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -24,7 +24,9 @@ from shared.projection.worker import run
 from shared.settings import Settings
 from shared.web.accounts import Accounts
 from shared.web.keys import ApiKeys
+from tests.browser.desk import PASSWORD, Desk, Suite, enter
 
+__all__ = ["PASSWORD", "Suite"]
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 FLAGS = [
     "--no-sandbox",
@@ -34,16 +36,6 @@ FLAGS = [
     "--enable-unsafe-swiftshader",
 ]
 expect.set_options(timeout=20_000)  # a busy machine draws slowly; what never comes fails as well
-PASSWORD = "nur-zum-Testen-1"  # noqa: S105  # of a database that lives for one test
-
-
-class Suite(NamedTuple):
-    """A running suite: its address, and doors with keys of a clerk and of the fleet."""
-
-    origin: str
-    services: Services
-    clerk: Doors
-    fleet: Doors
 
 
 @pytest.fixture(scope="session")
@@ -141,6 +133,21 @@ def page(browser: Browser, suite: Suite) -> Iterator[Page]:
 def _foreign(url: str, origin: str, faults: list[str]) -> None:
     if not url.startswith((origin, "data:", "blob:")):
         faults.append(f"asked somebody else: {url}")
+
+
+@pytest.fixture
+def clerk(page: Page, suite: Suite) -> Desk:
+    enter(page, suite)
+    return Desk(suite, page)
+
+
+@pytest.fixture
+def firm(page: Page, suite: Suite) -> Iterator[Desk]:
+    web = Database(suite.services.permits.database.url, "web")
+    Accounts(web, WallClock(), session_hours=1).create("firma", PASSWORD, "contractor", "Tiefbau Muster")
+    enter(page, suite, "firma")
+    yield Desk(suite, page)
+    web.close()
 
 
 def log_in(page: Page, suite: Suite) -> None:

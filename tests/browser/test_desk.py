@@ -1,82 +1,12 @@
 """Clerks and contractors at their desk: by pointer and by keyboard alone, with a lost session, two people at once."""
 
-import json
 import math
-from collections.abc import Iterator
-from typing import Any, NamedTuple
 
-import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, expect
 
-from shared.clock import WallClock
-from shared.db.pool import Database
-from shared.web.accounts import Accounts
-from tests.browser.conftest import PASSWORD, Suite
+from tests.browser.desk import END, FROM, START, STREET, TO, Desk, enter
 
-STREET, FROM, TO = "Rheinallee", "Kaistraße", "Wallring"
-START, END = "2030-03-04T07:00", "2030-03-08T17:00"  # a Monday and its Friday
 TILE_PX = 512
-
-
-class Desk(NamedTuple):
-    suite: Suite
-    page: Page
-
-    def open(self, path: str) -> None:
-        self.page.goto(self.suite.origin + path)
-
-    def field(self, name: str) -> Locator:
-        return self.page.locator(f'[name="{name}"]')
-
-    def case(self, number: str = "") -> str:
-        """A case, handed in through the public door; its path."""
-        times = {"start": f"{START}:00+01:00", "end": f"{END}:00+01:00"}
-        measure = {"measure": "road_closed", "street": STREET, "geometry": self.section()["geometry"], **times}
-        body = {"title": "Fernwärme", "applicant": "Stadtwerke Gutenau AG", "measures": [measure]}
-        body |= {"permit_number": number} if number else {}
-        return f"/permits/{self.post('', body)['id']}"
-
-    def post(self, path: str, body: Any) -> Any:
-        return self.suite.clerk.post(f"/permits/api/v1/permits{path}", json.dumps(body).encode(), "application/json")
-
-    def section(self) -> Any:
-        query = f"street={STREET}&from=Kaistra%C3%9Fe&to={TO}"
-        return self.suite.clerk.get(f"/permits/api/v1/streets/section?{query}")
-
-    def tab_to(self, target: Locator) -> None:
-        """By keyboard alone: Tab until the focus is there."""
-        for _ in range(120):
-            if target.evaluate("it => it === document.activeElement"):
-                return
-            self.page.keyboard.press("Tab")
-        pytest.fail(f"no way there by keyboard: {target}")
-
-    def type_into(self, name: str, text: str) -> None:
-        self.tab_to(self.field(name))
-        self.page.keyboard.type(text)
-
-
-def enter(page: Page, suite: Suite, login: str = "amt61") -> None:
-    page.goto(f"{suite.origin}/login")
-    page.get_by_label("Benutzername").fill(login)
-    page.get_by_label("Passwort").fill(PASSWORD)
-    page.get_by_role("button", name="Anmelden").click()
-    page.wait_for_url(lambda url: "/login" not in url)
-
-
-@pytest.fixture
-def clerk(page: Page, suite: Suite) -> Desk:
-    enter(page, suite)
-    return Desk(suite, page)
-
-
-@pytest.fixture
-def firm(page: Page, suite: Suite) -> Iterator[Desk]:
-    web = Database(suite.services.permits.database.url, "web")
-    Accounts(web, WallClock(), session_hours=1).create("firma", PASSWORD, "contractor", "Tiefbau Muster")
-    enter(page, suite, "firma")
-    yield Desk(suite, page)
-    web.close()
 
 
 def test_a_clerk_approves_by_pointer_and_sees_before_what_follows(clerk: Desk) -> None:

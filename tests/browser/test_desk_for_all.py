@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Suite
-from tests.browser.test_desk import Desk, enter
+from tests.browser.desk import Desk, Suite, enter
 from tests.browser.test_live_map import violations, violations_here
 
 WIDTHS = {"phone": (390, 844), "narrow": (320, 640), "zoom 200 %": (720, 450)}

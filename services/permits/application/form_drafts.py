@@ -58,6 +58,13 @@ class FormDrafts:
         opened = ((name, self._vault.open({"person": person, "box": box}), at) for name, person, box, at in rows)
         return [FormDraft(name, content["fields"], at) for name, content, at in opened if content is not ERASED]
 
+    def count(self, account: str, beginning: str) -> int:
+        """How many of the account's drafts have a form whose name begins so."""
+        query = "SELECT count(*) FROM form_drafts WHERE account = %s AND starts_with(form, %s)"
+        with self._database.connection() as connection:
+            found = connection.execute(query, (account, beginning)).fetchone()
+        return found[0] if found else 0
+
     def drop(self, account: str, form: str) -> None:
         with self._database.connection() as connection:
             connection.execute("DELETE FROM form_drafts WHERE account = %s AND form = %s", (account, form))

@@ -21,7 +21,7 @@ from services.permits.application.queue import Page, Queue, Wanted
 from services.permits.application.streets import StreetRegister
 from services.permits.application.text import clean
 from services.permits.domain.case import NEW
-from services.permits.domain.commands import Draft, Erase, Submit
+from services.permits.domain.commands import Amend, Draft, Erase, Submit
 from services.permits.domain.content import Content
 from services.permits.domain.decisions import Context, decide
 from services.permits.domain.errors import RefusedError
@@ -154,10 +154,15 @@ class Office:
         log.info("personal_data_erased", permit_id=filed.permit_id, by=actor.id, erased=erased)
         return self._settled(self.desk.execute(filed.permit_id, Erase(actor=actor)))
 
-    def preview(self, values: Mapping[str, Any], actor: Actor) -> Content:
-        """The content that ``values`` would give a new case; raises ``RefusedError`` as ``submit`` would."""
-        content = self._draft(clean(values), str(uuid.UUID(int=0)), actor)
-        decide(NEW, Submit(actor=actor, content=content), Context(from_micros(self.clock.now()), self.area))
+    def preview(self, values: Mapping[str, Any], actor: Actor, filed: Filed | None = None) -> Content:
+        """The content that ``values`` would give a new case, or ``filed``; raises ``RefusedError`` as sending would."""
+        values, context = clean(values), Context(from_micros(self.clock.now()), self.area)
+        if filed is None or filed.case.status == "draft":
+            content = self._draft(values, filed.permit_id if filed else str(uuid.UUID(int=0)), actor)
+            decide(NEW, Submit(actor=actor, content=content), context)
+        else:
+            content = draft(values, filed.permit_id, self.house, filed.case.known)
+            decide(filed.case, Amend(actor=actor, content=content), context)
         return content
 
     def _draft(self, values: Mapping[str, Any], permit_id: str, actor: Actor) -> Content:

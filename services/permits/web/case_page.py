@@ -60,6 +60,7 @@ def case_facts(filed: Filed, tried: str | None = None, form: Form | None = None)
         "drawing": map_data.features(filed.case.known.permit, sites),
         "sketch": map_data.case_sketch(filed.case.known.permit, sites),
         "extension": extension(filed.case),
+        "begun": next(iter(office().form_drafts.of(current_actor().id, filed.permit_id)), None),
         "prefilled": {
             "approve": Form({"conditions": "\n".join(filed.case.known.conditions)}),
             "extend": Form({"end": local_input(asked_end(filed.case))}),
@@ -111,6 +112,8 @@ def publication(case: Case, now: datetime) -> str:
         return f"Noch nicht öffentlich. Wird mit der Anordnung veröffentlicht, {when}."
     if case.status in IN_FORCE:
         return f"Öffentlich, gültig ab {moment(start)}."
-    if case.status in {"draft", "rejected", "withdrawn"}:
+    if case.status == "draft":
+        return "Noch nicht eingereicht und nur für Sie sichtbar."
+    if case.status in {"rejected", "withdrawn"}:
         return "Nicht öffentlich."
     return "Als beendet veröffentlicht; verschwindet nach 24 Stunden aus den Karten."

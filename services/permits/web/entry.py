@@ -1,5 +1,6 @@
 """The form for applications and changes: what was typed stays until it is right, and is saved as one goes."""
 
+from collections.abc import Collection
 from http import HTTPStatus
 from typing import Any
 
@@ -7,7 +8,7 @@ from flask import jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from services.permits.application.commanding import may, offers
-from services.permits.application.desk import StaleError
+from services.permits.application.desk import Filed, StaleError
 from services.permits.domain.errors import RefusedError
 from services.permits.domain.people import Personal
 from services.permits.web import map_data, place, preview
@@ -21,6 +22,8 @@ from shared.web.auth import current_actor
 from shared.web.problems import ProblemError
 
 Answer = str | Response | tuple[str, int]
+FORMS = ("amend", "submit")  # the commands that the whole form stands for
+BEGUN = "neu-"  # so begin the names of forms about no case yet
 UNSHOWN = {"version", "attempt", "permit_id"}  # fields that nobody typed
 
 
@@ -37,7 +40,7 @@ def expected(form: Form) -> int:
 def new() -> str:
     """An empty form, one that was begun (``?entwurf=``), or one like a case that there is (``?wie=``)."""
     drafts, chosen, like = office().form_drafts, request.args.get("entwurf", ""), request.args.get("wie", "")
-    found = drafts.of(current_actor().id, f"neu-{chosen}") if chosen else []
+    found = drafts.of(current_actor().id, f"{BEGUN}{chosen}") if chosen else []
     if found:
         return _page(Form(found[0].fields), saved=found[0].saved_at)
     if like:
@@ -45,9 +48,9 @@ def new() -> str:
         for name in [name for name in form.fields if name.endswith("-key")]:
             form.fields[name] = ""
         return _page(_applying(form))
-    begun = [draft for draft in drafts.of(current_actor().id) if draft.form.startswith("neu-")]
+    begun = [draft for draft in drafts.of(current_actor().id) if draft.form.startswith(BEGUN)]
     form = _applying(Form({"applicant_kind": "organisation"}))
-    return _page(form, begun=[(d, preview.outline(d.fields)) for d in begun])
+    return _page(form, begun=[(d.form.removeprefix(BEGUN), d.saved_at, preview.outline(d.fields)) for d in begun])
 
 
 def _applying(form: Form) -> Form:
@@ -64,23 +67,19 @@ def submit() -> Answer:
     if _edited(form):
         return _page(form)
     if request.form.get("do") == "save":
-        _save(form, f"neu-{form.attempt}")
+        _save(form, f"{BEGUN}{form.attempt}")
         return redirect(f"/permits/neu?entwurf={form.attempt}", HTTPStatus.SEE_OTHER)
     place.resolve(form, office().streets())
+    if request.form.get("do") == "preview":
+        headlines = preview.headlines_of(form)
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+        return _page(form, headlines=headlines), status
     values, personal = form.values(), form.personal()
-    headlines: list[str] = []
-    # What the authority orders for itself nobody applied for; who may say so, the office decides.
-    anonymous = not form.fields.get("applicant", "").strip() and values.get("authorisation") != "own"
-    if anonymous and request.form.get("do") != "preview":
-        headlines = preview.headlines_of(form)  # says what else is wrong
-        form.errors["applicant"] = "Bitte geben Sie an, wer den Antrag stellt."
+    headlines = _check_applicant(form)
     if not form.errors:
         try:
-            if request.form.get("do") == "preview":
-                permit = office().preview(values, caller_now()).permit
-                return _page(form, permit=permit, headlines=preview.headlines_now(permit))
             filed = office().submit(values, personal, caller_now(), key=form.attempt)
-            office().form_drafts.drop(current_actor().id, f"neu-{form.attempt}")
+            office().form_drafts.drop(current_actor().id, f"{BEGUN}{form.attempt}")
             return redirect(f"/permits/{filed.permit_id}", HTTPStatus.SEE_OTHER)
         except RefusedError as refused:
             form.refuse(refused)
@@ -89,65 +88,121 @@ def submit() -> Answer:
     return _page(form, headlines=headlines), HTTPStatus.UNPROCESSABLE_ENTITY
 
 
+def _check_applicant(form: Form, filed: Filed | None = None) -> list[str]:
+    """What the public would read, and in ``errors`` all that is wrong, where nobody is said to apply.
+
+    What the authority orders for itself nobody applied for; who may say so, the office decides.
+    """
+    if form.fields.get("applicant", "").strip() or form.fields.get("authorisation") == "own":
+        return []
+    headlines = preview.headlines_of(form, filed)
+    form.errors["applicant"] = "Bitte geben Sie an, wer den Antrag stellt."
+    return headlines
+
+
 def change(permit_id: str) -> Answer:
+    """The form for an order that is to be changed, or for a draft; with what was typed into it and not sent."""
     filed = office().read(permit_id, caller_now())
-    if "amend" not in offers(filed.case, caller_now()):
-        raise ProblemError(409, "Stand des Vorgangs", "Nur eine gültige Anordnung lässt sich ändern.")
+    _command(filed)
     found = office().form_drafts.of(current_actor().id, permit_id)
-    if found:
-        return _page(Form(found[0].fields), permit_id=permit_id, saved=found[0].saved_at)
+    if not found:
+        return _page(_form_of(filed), filed=filed)
+    form = Form(found[0].fields)
+    if expected(form) != filed.version:
+        return conflict(filed, form)  # better now than after an hour of typing
+    return _page(form, filed=filed, saved=found[0].saved_at)
+
+
+def _form_of(filed: Filed) -> Form:
     form = of_content(filed.case.known)
     form.fields["version"] = str(filed.version)
-    return _page(form, permit_id=permit_id)
+    opened = office().people.open(filed.case.personal) if filed.case.status == "draft" else None
+    if isinstance(opened, Personal):  # of a draft, which its author alone reads
+        form.show(opened)
+    return form
 
 
 def amend(permit_id: str) -> Answer:
+    """Order the change; of a draft: hand it in."""
     filed, form = office().read(permit_id, caller_now()), of_request(request.form.items(multi=True))
+    if expected(form) != filed.version:
+        return conflict(filed, form)
+    name = _command(filed)
     if _edited(form):
-        return _page(form, permit_id=permit_id)
+        return _page(form, filed=filed)
     place.resolve(form, office().streets())
     opened = office().people.open(filed.case.personal)
     values, personal = form.merged(filed.case.known), form.personal(opened if isinstance(opened, Personal) else None)
     values["reason"] = form.fields.get("reason", "")
+    if name == "submit":
+        _check_applicant(form, filed)
     if not form.errors:
         try:
-            office().command(filed, "amend", values, caller_now(), personal=personal, expected=expected(form))
+            office().command(filed, name, values, caller_now(), personal=personal, expected=expected(form))
             office().form_drafts.drop(current_actor().id, permit_id)
             return redirect(f"/permits/{permit_id}", HTTPStatus.SEE_OTHER)
         except RefusedError as refused:
             form.refuse(refused)
         except (StaleError, ConcurrencyError):
-            return conflict(permit_id, form)
-    return _page(form, permit_id=permit_id), HTTPStatus.UNPROCESSABLE_ENTITY
+            return conflict(office().read(permit_id, caller_now()), form)
+    return _page(form, filed=filed), HTTPStatus.UNPROCESSABLE_ENTITY
 
 
-def conflict(permit_id: str, form: Form) -> Answer:
-    """Somebody was faster: what happened since, and what was typed, so that nothing is lost."""
-    filed = office().read(permit_id, caller_now())
+def _command(filed: Filed) -> str:
+    """What sending the form does to a case that there is; raises ``ProblemError`` where it does nothing any more."""
+    offered = [name for name in offers(filed.case, caller_now()) if name in FORMS]
+    if not offered:
+        raise ProblemError(409, "Stand des Vorgangs", "Nur ein Entwurf oder eine gültige Anordnung lässt sich ändern.")
+    return offered[0]
+
+
+def conflict(filed: Filed, form: Form, names: Collection[str] = FORMS) -> Answer:
+    """Somebody was faster: what happened since, and what was typed, so that nothing is lost.
+
+    ``names``: the commands that the form stands for; is none of them possible any more, the page says so.
+    """
     steps = [s for s in timeline(filed, clerk=caller_now().role == "clerk") if s.version > max(expected(form), 0)]
     kept = {name: text for name, text in form.fields.items() if text.strip() and name not in UNSHOWN}
     page = render_template(
-        "permits/conflict.html", filed=filed, steps=steps, kept=kept, typed=typed_words(kept), again=request.path
+        "permits/conflict.html",
+        filed=filed,
+        steps=steps,
+        kept=kept,
+        typed=typed_words(kept),
+        again=request.path,
+        whole=names is FORMS,
+        possible=not set(names).isdisjoint(offers(filed.case, caller_now())),
     )
     return page, HTTPStatus.CONFLICT
 
 
 def keep() -> Response:
-    """Save what is typed so far and say what of it would be public, for the script of the form."""
+    """Save what is typed so far, and judge it, for the script of the form: what would be public, what is wrong."""
     form = of_request(request.form.items(multi=True))
     permit_id = request.form.get("permit_id", "")
-    if permit_id:
-        office().read(permit_id, caller_now())
-    saved = _save(form, permit_id or f"neu-{form.attempt}")
+    filed = office().read(permit_id, caller_now()) if permit_id else None
+    try:
+        saved = _save(form, permit_id or f"{BEGUN}{form.attempt}")
+    except RefusedError as refused:
+        raise ProblemError(422, detail=refused.sentence) from refused
     place.resolve(form, office().streets())
-    said = preview.headlines_of(form)
-    return jsonify(saved=clock_time(saved), attempt=form.attempt, public=said, waiting=preview.waiting(form))
+    public, waiting = preview.headlines_of(form, filed), preview.waiting(form)
+    if filed is None or filed.case.status == "draft":
+        _check_applicant(form, filed)
+    return jsonify(
+        saved=clock_time(saved),
+        attempt=form.attempt,
+        public=public,
+        waiting=waiting,
+        named=f"Genannt wird: {form.named}." if form.named else "",
+        errors=form.errors,
+    )
 
 
 def discard() -> Answer:
     """Forget what was typed and not sent."""
     permit_id, attempt = request.form.get("permit_id", ""), request.form.get("attempt", "")
-    office().form_drafts.drop(current_actor().id, permit_id or f"neu-{attempt}")
+    office().form_drafts.drop(current_actor().id, permit_id or f"{BEGUN}{attempt}")
     return redirect(f"/permits/{permit_id}" if permit_id else "/permits/neu", HTTPStatus.SEE_OTHER)
 
 
@@ -168,7 +223,8 @@ def _edited(form: Form) -> bool:
     return action in {"add", "remove", "place", "again"}
 
 
-def _page(form: Form, **more: Any) -> str:
+def _page(form: Form, filed: Filed | None = None, **more: Any) -> str:
+    """``filed``: the case that the form is about, None for a new one."""
     register = office().streets()
     place.default_ways(form, register)
     clerk = caller_now().role == "clerk"
@@ -176,7 +232,10 @@ def _page(form: Form, **more: Any) -> str:
         "permits/form.html",
         form=form,
         clerk=clerk,
+        permit_id=filed.permit_id if filed else "",
+        applying=filed is None or filed.case.status == "draft",
         authorisations={name: words for name, words in AUTHORISATIONS.items() if clerk or name != "own"},
+        named=form.named,
         waiting="" if more.get("headlines") else preview.waiting(form),
         register=register is not None,
         crossings=place.suggestions(form, register),

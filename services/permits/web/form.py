@@ -51,6 +51,12 @@ class Form:
         return self.fields.setdefault("attempt", uuid.uuid4().hex)
 
     @property
+    def named(self) -> str:
+        """The applicant, where the public may read who that is."""
+        public = self.fields.get("applicant_kind") == "organisation"
+        return self.fields.get("applicant", "").strip() if public else ""
+
+    @property
     def numbers(self) -> list[int]:
         """Of the measures on the page, in order; at least one."""
         found = {int(match[1]) for name in self.fields if (match := re.match(r"measures-(\d{1,3})-", name))}
@@ -102,7 +108,7 @@ class Form:
         fields = self.fields
         values: dict[str, Any] = {name: fields[name] for name in TEXTS if name in fields}
         values["measures"] = [self._measure(number) for number in self.numbers]
-        values["applicant"] = fields.get("applicant") if fields.get("applicant_kind") == "organisation" else None
+        values["applicant"] = self.named or None
         for name in ("permit_number", "received_via"):
             if fields.get(name, "").strip():
                 values[name] = fields[name]
@@ -123,6 +129,12 @@ class Form:
                 continue
             given.update(_beneath(measure, given))
         return values
+
+    def show(self, personal: Personal) -> None:
+        """Personal fields as they are kept."""
+        self.fields |= {name: text for name in PERSONAL if (text := getattr(personal, name))}
+        if personal.applicant_name and not self.fields.get("applicant"):
+            self.fields |= {"applicant_kind": "person", "applicant": personal.applicant_name}
 
     def personal(self, known: Personal | None = None) -> Personal | None:
         """Personal fields over those ``known`` already; None where nothing was typed."""

@@ -43,7 +43,7 @@ def command(permit_id: str, name: str) -> Answer:
             form.errors[refused.field or "command"] = refused.sentence
             status = status if refused.field else HTTPStatus.CONFLICT
         except (StaleError, ConcurrencyError):
-            return entry.conflict(permit_id, form)
+            return entry.conflict(office().read(permit_id, caller_now()), form, [name])
         else:
             return redirect(f"/permits/{permit_id}", HTTPStatus.SEE_OTHER)
     return render_template("permits/case.html", **case_facts(filed, tried=name, form=form)), status
@@ -72,7 +72,7 @@ def erase(permit_id: str) -> Answer:
     try:
         office().erase(filed, caller_now())
     except ConcurrencyError:
-        return entry.conflict(permit_id, of_request(request.form.items(multi=True)))
+        return entry.conflict(office().read(permit_id, caller_now()), Form())
     return redirect(f"/permits/{permit_id}#personendaten", HTTPStatus.SEE_OTHER)
 
 
@@ -93,8 +93,8 @@ def pages_blueprint() -> Blueprint:
         ("/entwurf", ["POST"], entry.keep, both),
         ("/entwurf/verwerfen", ["POST"], entry.discard, both),
         ("/<permit_id>", ["GET"], case, both),
-        ("/<permit_id>/aendern", ["GET"], entry.change, requires("clerk")),
-        ("/<permit_id>/aendern", ["POST"], entry.amend, requires("clerk")),
+        ("/<permit_id>/aendern", ["GET"], entry.change, both),
+        ("/<permit_id>/aendern", ["POST"], entry.amend, both),
         ("/<permit_id>/personendaten-loeschen", ["POST"], erase, admin),
         ("/<permit_id>/<name>", ["POST"], command, both),
     ):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
+from services.permits.application.desk import Filed
 from services.permits.domain.case import Case
 from services.permits.domain.errors import RefusedError
 from services.permits.web.context import caller_now, office
@@ -55,13 +56,16 @@ def _told(measure: Measure, permit: Permit, now: datetime) -> Told:
     return Told(measure=measure.kind, occupation=permit.occupation, status=status, **kept)
 
 
-def headlines_of(form: Form) -> list[str]:
-    """Those of a form that is still being filled in; none until it would be accepted, ``errors`` says why."""
-    values = form.values()
+def headlines_of(form: Form, filed: Filed | None = None) -> list[str]:
+    """Those of a form that is still being filled in; none until it would be accepted, ``errors`` says why.
+
+    ``filed``: the case that the form is about, None for a new one.
+    """
+    values = form.merged(filed.case.known) if filed else form.values()
     if form.errors:
         return []
     try:
-        content = office().preview(values, caller_now())
+        content = office().preview(values, caller_now(), filed)
     except RefusedError as refused:
         form.refuse(refused)
         return []
@@ -114,6 +118,7 @@ def corrections(case: Case, offered: tuple[str, ...]) -> list[str]:
     ways = {
         "revert-start": f"Beginn falsch gemeldet: „{COMMANDS['revert-start']}“, dann richtig melden.",
         "revert-end": f"Ende irrtümlich gemeldet: „{COMMANDS['revert-end']}“.",
+        "resume": f"Irrtümlich als unterbrochen gemeldet: „{COMMANDS['resume']}“.",
         "amend": "Ort, Zeit oder Maßnahme falsch angeordnet: „Anordnung ändern“. Das Aktenzeichen bleibt.",
         "revoke": "Zu Unrecht angeordnet: „Anordnung widerrufen“.",
     }

@@ -12,6 +12,7 @@ from services.permits.application.onsite import STATES, Site
 from services.permits.application.queue import Row, Wanted, statuses
 from services.permits.domain.errors import RefusedError
 from services.permits.web.context import caller_now, office
+from services.permits.web.entry import BEGUN
 from services.permits.web.form import Form
 from services.permits.web.onsite_words import badge
 from services.permits.web.times import due_words
@@ -54,6 +55,7 @@ def _page(asked: dict[str, str], number: str = "1", form: Form | None = None) ->
         districts=office().queue.districts() if clerk else [],
         kept=kept,
         current=next((one.name for one in kept if one.query == query), None),
+        begun=office().form_drafts.count(current_actor().id, BEGUN),
         form=form or Form(),
     )
 

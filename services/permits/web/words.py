@@ -97,6 +97,7 @@ AUTHORISATIONS = {
     "own": "eigene Anordnung der Behörde",
 }
 OCCUPATIONS = {"whole": "im ganzen Zeitraum", "within": "an einzelnen Tagen im Zeitraum"}
+MOBILITIES = {"stationary": "ortsfest", "moving": "beweglich"}
 # Codes that imports bring; what people type stays as it is.
 WORKS_KINDS = {
     "water": "Wasser",
@@ -132,6 +133,7 @@ FIELDS = {
     "expected_days": "Zahl der Tage",
     "authorisation": "Art der Anordnung",
     "occupation": "Beanspruchung",
+    "mobility": "Arbeitsstelle",
     "applicant": "Antragsteller",
     "applicant_email": "E-Mail",
     "applicant_phone": "Telefon",
@@ -163,6 +165,7 @@ CODES: dict[str, Mapping[Any, str]] = {
     "control": CONTROLS,
     "authorisation": AUTHORISATIONS,
     "occupation": OCCUPATIONS,
+    "mobility": MOBILITIES,
 }
 
 

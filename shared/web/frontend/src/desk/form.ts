@@ -4,6 +4,7 @@ import { write } from "../live/slots";
 import { part, type Stop } from "../modules";
 import { autosave } from "./autosave";
 import { canvas } from "./canvas";
+import { leadToErrors } from "./errors";
 import { measuresOf } from "./fields";
 import { sections } from "./sections";
 
@@ -24,7 +25,7 @@ export function deskForm(root: HTMLElement): Stop {
     if (event.target instanceof Element && event.target.matches('[name$="-geometry"], [name$="-kind"]')) map.show(true);
   }, on);
   root.dataset["scripted"] = "";
-  part(root, "#fehler, h1").scrollIntoView({ block: "nearest" });
+  leadToErrors();
   const stops = [
     ...measures.map((measure) => sections(measure, () => map.show(true))),
     autosave(root, form),

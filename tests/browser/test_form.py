@@ -1,0 +1,127 @@
+"""The form: suggestions by keyboard, errors that go once they are mended, and nothing typed is ever lost."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.desk import END, FROM, START, STREET, TO, Desk, slowly
+
+TYPED = "measures-0-street"
+
+
+@pytest.fixture
+def form(firm: Desk) -> Desk:
+    firm.open("/permits/neu")
+    return firm
+
+
+def options(desk: Desk) -> Locator:
+    return desk.page.locator(".suggestions [role=option]")
+
+
+def marked(desk: Desk) -> Locator:
+    return desk.page.locator("[role=option][aria-selected=true]")
+
+
+def test_suggestions_by_keyboard_follow_the_combobox_pattern(form: Desk) -> None:
+    street, press = form.field(TYPED), form.page.keyboard.press
+    form.type_into(TYPED, "allee")
+    expect(options(form)).not_to_have_count(0)
+    names = options(form).all_text_contents()
+    assert len(names) > 1, names
+    expect(street).to_have_attribute("aria-expanded", "true")
+    expect(form.page.locator("#suggestions-said")).to_have_text(f"{len(names)} Vorschläge; mit den Pfeiltasten wählen.")
+    expect(marked(form)).to_have_count(0)  # nothing is chosen until somebody chooses it
+    steps = {"ArrowDown": names[0], "ArrowUp": names[-1], "End": None}
+    for key, name in steps.items():  # round the end, and back into the text
+        press(key)
+        expect(marked(form)).to_have_text([name] if name else [])
+    press("ArrowUp")
+    expect(marked(form)).to_have_text(names[-1])
+    expect(street).to_have_attribute("aria-activedescendant", re.compile("suggestions-"))
+    press("Home")
+    assert street.evaluate("it => [it.selectionStart, it.selectionEnd]") == [0, 0]
+    press("Escape")
+    expect(options(form)).to_have_count(0)
+    expect(street).to_have_value("allee")
+    press("ArrowDown")  # opens again, on the first
+    expect(marked(form)).to_have_text(names[0])
+    press("Enter")
+    expect(street).to_have_value(names[0])
+    expect(options(form)).to_have_count(0)
+    expect(form.page.get_by_role("heading", name="Neuer Antrag")).to_be_visible()
+    assert "do=" not in form.page.url
+    form.field(TYPED).fill("")
+    form.page.keyboard.type("gibt es nicht")
+    expect(form.page.locator("#suggestions-said")).to_have_text("Keine Vorschläge.")
+
+
+def test_enter_in_a_field_with_suggestions_never_sends_the_form(form: Desk) -> None:
+    sent: list[str] = []
+    form.page.on("framenavigated", lambda frame: sent.append(frame.url))
+    slowly(form.page, "**/streets?q=*", 300)
+    form.type_into(TYPED, "rheina")
+    form.page.keyboard.press("Enter")
+    form.page.wait_for_timeout(600)
+    assert sent == []
+    expect(form.field(TYPED)).to_have_value("rheina")
+
+
+def test_an_error_goes_when_it_is_mended_and_no_new_one_comes_while_one_types(form: Desk) -> None:
+    page, summary = form.page, form.page.locator("#fehler")
+    form.field("measures-0-kind").select_option("road_closed")
+    form.field("measures-0-street").fill("Rheinalee")
+    form.field("measures-0-start").fill(END)
+    form.field("measures-0-end").fill(START)
+    form.field("expected_days").fill("zwei")
+    page.get_by_role("button", name="Antrag einreichen").click()
+    expect(summary).to_contain_text("Meinten Sie Rheinallee")
+    expect(summary).to_be_focused()
+    wrong = page.locator("[aria-invalid=true]")
+    count = wrong.count()
+    assert count == summary.locator("li").count() == 2
+    form.field("measures-0-street").fill(STREET)
+    page.keyboard.press("Tab")
+    expect(wrong).to_have_count(1)
+    expect(summary.locator("li")).to_have_text(["Bitte geben Sie eine ganze Zahl an."])
+    expect(page.locator("#measures-0-street-fehler")).to_have_count(0)
+    form.field("expected_days").fill("")
+    expect(summary).to_have_count(0)
+    expect(page.locator(".kern-error, [class*='--error'], [aria-invalid=true]")).to_have_count(0)
+    expect(page).to_have_title(re.compile("^Neuer Antrag"))
+    page.get_by_role("button", name="Antrag einreichen").click()  # now what only now can be judged
+    expect(page.locator("#fehler")).to_contain_text("Ende")
+    form.field("measures-0-start").fill(START)
+    form.field("measures-0-end").fill(END)
+    expect(page.locator("#fehler")).to_have_count(0)
+    page.get_by_role("button", name="Antrag einreichen").click()
+    expect(page.locator(".case__state")).to_contain_text("Noch nicht öffentlich")
+
+
+def test_a_cut_network_is_told_and_what_was_typed_is_saved_and_sent_once_it_is_back(form: Desk) -> None:
+    page, saved = form.page, form.page.locator('[data-slot="saved"]')
+    fill_in(form)
+    expect(saved).to_contain_text("Gespeichert um")
+    page.context.set_offline(True)
+    form.field("title").fill("Kanal am Rhein")
+    expect(saved).to_contain_text("Nicht gespeichert. Keine Verbindung.")
+    page.get_by_role("button", name="Antrag einreichen").click()
+    expect(saved).to_contain_text("Noch nicht gesendet. Keine Verbindung.")
+    expect(saved).to_be_in_viewport()
+    expect(form.field("title")).to_have_value("Kanal am Rhein")
+    page.context.set_offline(False)  # the browser says so, and it is saved at once
+    expect(saved).to_contain_text("Gespeichert um")
+    page.reload()
+    expect(form.field("title")).to_have_value("Kanal am Rhein")
+    page.get_by_role("button", name="Antrag einreichen").click()
+    expect(page.locator(".case__state")).to_contain_text("Noch nicht öffentlich")
+    expect(page.get_by_role("main")).to_contain_text("Kanal am Rhein")
+
+
+def fill_in(desk: Desk) -> None:
+    desk.field("measures-0-kind").select_option("road_closed")
+    for name, text in (("street", STREET), ("from_street", FROM), ("to_street", TO), ("start", START), ("end", END)):
+        desk.field(f"measures-0-{name}").fill(text)
+        desk.field(f"measures-0-{name}").press("Tab")
+    expect(desk.page.locator('[data-slot="public"]')).to_contain_text(f"{STREET} zwischen {FROM} und {TO}")
