@@ -32,7 +32,18 @@ ZOOMS = (12.5, 14.5, 16)
 KINDS = ("road_closed", "alternating", "narrowed", "footway_closed", "lanes_closed")
 BUDGET_KB, BUDGET_S = 400, 2.0
 WAIT_S = 600
+QUIET_S, VIEWS = 15, 5
 FIXES = 5  # a light that told less has no place yet
+# The page itself looks at the clock: playwright's expect reads the whole page aloud at each try, for seconds.
+NOTE_TIMES = """
+window.times = {};
+new MutationObserver(() => {
+  const seen = (selector) => document.querySelector(selector) !== null;
+  if (seen("[data-more]:not([hidden])")) times.answers ??= performance.now();
+  if (times.answers && seen("[data-map-buttons]:not([hidden])")) times.moves ??= performance.now();
+  if (seen(".live[data-map-state=ready]")) times.drawn ??= performance.now();
+}).observe(document, { subtree: true, childList: true, attributes: true });
+"""
 COUNT_FRAMES = """() => {
   window.frames_ = [];
   const on = (at) => { window.frames_.push(at); requestAnimationFrame(on) };
@@ -41,11 +52,16 @@ COUNT_FRAMES = """() => {
 
 
 class Seen(NamedTuple):
-    """``kilobytes`` as they came over the wire without the base map; seconds from the first request."""
+    """``kilobytes`` as they came over the wire without the base map; seconds from the begin of the navigation.
+
+    ``answers_s``: search, filters and list have all measures. ``moves_s``: the map follows the pointer, too.
+    ``drawn_s``: all that is in view is on the map.
+    """
 
     kilobytes: float
     largest: list[tuple[float, str]]
     answers_s: float
+    moves_s: float
     drawn_s: float
 
 
@@ -70,7 +86,9 @@ def main() -> None:
         centre = ways[0].coordinates[0]
         bare = [frames(browser, suite.origin, centre, zoom, wanted.seconds) for zoom in ZOOMS]
         fill(suite, list(islice(cycle(ways), wanted.sites)), wanted.lights)
-        report(first_view(browser, suite.origin))
+        time.sleep(QUIET_S)  # the worker has told all that it was told
+        views = sorted((first_view(browser, suite.origin) for _ in range(VIEWS)), key=lambda seen: seen.moves_s)
+        report(views[VIEWS // 2])
         for zoom, limit in zip(ZOOMS, bare, strict=True):
             rate = frames(browser, suite.origin, centre, zoom, wanted.seconds)
             print(f"panning at {zoom:<5g} {rate:7.1f} frames/s, the base map alone {limit:.1f} = {rate / limit:.2f} x")
@@ -134,11 +152,13 @@ def report(seen: Seen) -> None:
     print(f"first view       {seen.kilobytes:7.0f} kB without the base map (budget {BUDGET_KB})")
     for size, name in seen.largest:
         print(f"  {size:13.1f} kB {name}")
-    print(f"list answers     {seen.answers_s:7.2f} s (budget {BUDGET_S:g})")
-    print(f"map is drawn     {seen.drawn_s:7.2f} s")
+    print(f"list answers     {seen.answers_s:7.2f} s")
+    print(f"map moves, too   {seen.moves_s:7.2f} s (budget {BUDGET_S:g})")
+    print(f"all is drawn     {seen.drawn_s:7.2f} s")
 
 
 def first_view(browser: Browser, origin: str) -> Seen:
+    """As for somebody who was never here: a page of ``new_page`` has a store of its own."""
     page = browser.new_page(viewport={"width": 1440, "height": 900}, locale="de-DE")
     sizes: dict[str, float] = {}
     network = page.context.new_cdp_session(page)
@@ -146,17 +166,16 @@ def first_view(browser: Browser, origin: str) -> Seen:
     network.on("Network.responseReceived", lambda said: names.update({said["requestId"]: said["response"]["url"]}))
     network.on("Network.loadingFinished", lambda said: sizes.update({said["requestId"]: said["encodedDataLength"]}))
     network.send("Network.enable")
-    begun = time.perf_counter()
+    page.add_init_script(NOTE_TIMES)
     page.goto(origin, wait_until="commit")
-    expect(page.locator("[data-pause]")).to_be_visible(timeout=60_000)  # the scripts have taken over
-    answers_s = time.perf_counter() - begun
-    expect(page.locator(".live")).to_have_attribute("data-map-state", "ready", timeout=60_000)
-    drawn_s = time.perf_counter() - begun
+    page.wait_for_function("times.drawn", polling=100, timeout=60_000)
     page.wait_for_timeout(1_000)
+    at: dict[str, float] = page.evaluate("times")
     told = sorted(((size / 1_000, names.get(key, "")) for key, size in sizes.items()), reverse=True)
     told = [(size, name.removeprefix(origin)) for size, name in told if "basemap" not in name]
-    page.close()
-    return Seen(sum(size for size, _ in told), told[:6], answers_s, drawn_s)
+    page.context.close()
+    answers, moves, drawn = (at[name] / 1_000 for name in ("answers", "moves", "drawn"))
+    return Seen(sum(size for size, _ in told), told[:6], answers, moves, drawn)
 
 
 def frames(browser: Browser, origin: str, centre: LonLat, zoom: float, seconds: float) -> float:

@@ -32,7 +32,7 @@ from shared.settings import Settings
 from shared.web.app import api_of, create_app
 from shared.web.health import database_check, outbox_check, progress_check, schema_check
 from shared.web.key_pages import key_pages
-from shared.web.lateness import waiting_since
+from shared.web.lateness import Behind, waiting_since
 from shared.web.sse import Hub
 
 SCHEMA = "navfeed"
@@ -82,6 +82,7 @@ class Navfeed:
             documents=Documents(self.ledger, LogBeginning(self.database, log), self.rendering.empty),
             hub=Hub(LedgerSource(self.ledger)),
             clock=clock,
+            behind_s=Behind(looks[0], clock).seconds,
             basemap=settings.data_dir / "map" / "basemap.pmtiles",
             city=settings.data_dir / "map" / "city.json",
         )

@@ -117,7 +117,12 @@ def _configure(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # Flask's documented way
     here: Shell = app.extensions[EXTENSION]
     app.jinja_env.globals.update(
-        asset=here.assets.url, csrf_token=csrf_token, current_actor=current_actor, settings=settings, shell=here
+        asset=here.assets.url,
+        asset_parts=here.assets.parts,
+        csrf_token=csrf_token,
+        current_actor=current_actor,
+        settings=settings,
+        shell=here,
     )
 
 

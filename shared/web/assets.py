@@ -16,15 +16,19 @@ ENCODINGS = {"br": ".br", "gzip": ".gz"}
 
 
 class Assets:
-    """Reads ``dist/manifest.json`` of the static folder once: ``{"main.css": "main-ab12.css"}``."""
+    """Reads ``dist/manifest.json`` of the static folder once: ``{"main.js": ["main-ab12.js", "chunk-cd34.js"]}``."""
 
     def __init__(self, static: Path = STATIC) -> None:
         manifest = static / MANIFEST
-        self._names: dict[str, str] = json.loads(manifest.read_text()) if manifest.exists() else {}
+        self._names: dict[str, list[str]] = json.loads(manifest.read_text()) if manifest.exists() else {}
 
     def url(self, name: str) -> str | None:
         """The address of a built file, or None where it has not been built."""
-        return url_for("static", filename=DIST + self._names[name]) if name in self._names else None
+        return next(iter(self.parts(name)), None)
+
+    def parts(self, name: str) -> list[str]:
+        """The addresses of a built script and of all that it imports, for a page that knows that it will want them."""
+        return [url_for("static", filename=DIST + file) for file in self._names.get(name, [])]
 
 
 def cache_control(filename: str) -> str:

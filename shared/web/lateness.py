@@ -75,3 +75,30 @@ def late(since: Micros, now: Micros) -> str:
     local, today = from_micros(since).astimezone(BERLIN), from_micros(now).astimezone(BERLIN)
     day = "" if local.date() == today.date() else f"{local.day}.{local.month}.{local.year}, "
     return LATE.format(f"{day}{local:%H:%M}")
+
+
+class Behind:
+    """How old the state is that a consumer has made, for pages that show its time. Thread-safe, one per process."""
+
+    def __init__(self, look: Look, clock: Clock) -> None:
+        self._since, self._clock = look, clock
+        self._looking = threading.Lock()
+        self._again, self._as_of = 0, clock.now()
+
+    def seconds(self) -> float:
+        """0 where nothing waits; grows while the database or the log is away. Looks every few seconds at most."""
+        if self._clock.now() >= self._again and self._looking.acquire(blocking=False):
+            try:
+                self._look()
+            finally:
+                self._looking.release()
+        return max(0.0, (self._clock.now() - self._as_of) / SECOND_US)
+
+    def _look(self) -> None:
+        now, pause = self._clock.now(), AGAIN_US
+        try:
+            since = self._since()
+            self._as_of = now if since is None else min(since, now)
+        except (DatabaseUnavailableError, LogUnavailableError):
+            pause = AGAIN_AWAY_US  # no newer than it was
+        self._again = self._clock.now() + pause

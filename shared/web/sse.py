@@ -74,9 +74,11 @@ class Hub:
         depth: int = DEPTH,
         poll_s: float = POLL_S,
         heartbeat_s: float = HEARTBEAT_S,
+        beat: Callable[[], bytes] = lambda: BEAT,
     ) -> None:
+        """``beat``: what a subscriber gets who would hear nothing for ``heartbeat_s``."""
         self._source, self._limit, self._depth = source, limit, depth
-        self._poll_s, self._heartbeat_s = poll_s, heartbeat_s
+        self._poll_s, self._heartbeat_s, self._beat = poll_s, heartbeat_s, beat
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._subscriptions: list[_Subscription] = []
@@ -132,7 +134,7 @@ class Hub:
             try:
                 batch = subscription.items.get(timeout=self._heartbeat_s)
             except queue.Empty:
-                yield BEAT
+                yield self._beat()
                 continue
             # Catching up may have gone past what was already waiting here.
             news = [item for item in batch if item.position > position]

@@ -1,7 +1,9 @@
 """The front end's own checks: strict types, and its unit tests on node."""
 
 import os
+import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -20,3 +22,13 @@ def test_the_front_end_passes_its_own_checks(bundles: None, script: str) -> None
         check=False,
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def test_the_slimmed_style_sheet_has_every_class_that_a_page_uses(bundles: None) -> None:  # noqa: ARG001  # it is read
+    pages = [path for folder in ("services", "shared/web/templates") for path in Path(folder).rglob("*.html")]
+    used = {name for page in pages for name in re.findall(r"\bkern-[a-z_-]+[a-z](?![\w{-])", page.read_text())}
+    (built,) = frontend.DIST.glob("main-*.css")
+    whole = frontend.FOLDER / "node_modules/@kern-ux/native/dist/kern.min.css"
+    styled, left = (set(re.findall(r"\.(kern-[\w-]+)", sheet.read_text())) for sheet in (whole, built))
+    assert len(used & styled) > 40
+    assert used & styled - left == set()

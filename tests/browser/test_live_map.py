@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -290,3 +291,26 @@ def test_without_a_script_the_list_is_there(browser: Any, suite: Suite) -> None:
         plain.wait_for_timeout(500)
     expect(plain.get_by_text("Rheinallee").first).to_be_visible()
     context.close()
+
+
+def test_a_light_says_its_state_when_it_is_clicked_and_shows_its_fixes_to_those_who_care_for_it(
+    page: Page, suite: Suite
+) -> None:
+    listed(page, suite)
+    assert suite.fleet.pings(list(pings())) == 8 * len(LIGHTS)
+    log_in(page, suite)
+    lon, lat = place(6)
+    with page.expect_response("**/lights.geojson"):
+        page.goto(f"{suite.origin}/?karte=18/{lat}/{lon}")
+    expect(page.locator(".live")).to_have_attribute("data-map-state", "ready", timeout=30_000)
+    notice = page.locator("[data-slot=notice]")
+    with page.expect_response("**/devices/LT-*/fixes") as fixes:
+        for _ in range(TRIES):
+            box = page.locator("[data-map]").bounding_box()
+            assert box is not None
+            page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+            page.wait_for_timeout(500)
+            if notice.is_visible():
+                break
+    assert fixes.value.ok
+    expect(notice).to_have_text(re.compile(r"Warnleuchte LT-000[0-2]: leuchtet, gemessen um \d\d:\d\d Uhr"))

@@ -12,12 +12,16 @@ from shared.web.sse import Hub, Item
 
 @dataclass(frozen=True)
 class Feed:
-    """``basemap``, ``city``: where the imported city's tiles and its streets lie, if a city was imported."""
+    """``basemap``, ``city``: where the imported city's tiles and its streets lie, if a city was imported.
+
+    ``behind_s``: how many seconds ago the oldest was said that is not in the documents yet; 0 where nothing waits.
+    """
 
     ledger: Ledger
     documents: Documents
     hub: Hub
     clock: Clock
+    behind_s: Callable[[], float]
     basemap: Path
     city: Path
 

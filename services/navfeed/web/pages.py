@@ -2,7 +2,7 @@
 
 import gzip
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -31,12 +31,17 @@ LIST = "roadworks.geojson"
 # Enough to begin to read; the scripts bring the rest, and without them there are pages.
 FIRST, WITH_EXTRACTS = 50, 20
 JSON = "application/json"
+BEHIND = "Behind-Seconds"
+STALE_AFTER_S = 180  # the scripts say the same
 
 
 def blueprint(feed: Feed) -> Blueprint:
     pages = Blueprint("live", __name__, template_folder="templates")
     listing, ground = Listing(), Ground(feed.city, plain)
-    hub = sse.Hub(LedgerSource(feed.ledger, lambda entry: listed_data(entry, from_micros(feed.clock.now()))))
+    hub = sse.Hub(
+        LedgerSource(feed.ledger, lambda entry: listed_data(entry, from_micros(feed.clock.now()))),
+        beat=lambda: b'event: stand\ndata: {"behind_s":%d}\n\n' % feed.behind_s(),
+    )
 
     @pages.get("/")
     @public
@@ -56,7 +61,7 @@ def blueprint(feed: Feed) -> Blueprint:
             choice=choice,
             similar=None if found or any_of(all_, choice.search) else _similar(ground, choice.search),
             embed="embed" in request.args,
-            as_of=minute(now),
+            **_age(feed, now),
             before=_address(page - 1) if page > 1 else None,
             after=_address(page + 1) if page * size < len(found) else None,
         )
@@ -78,7 +83,9 @@ def blueprint(feed: Feed) -> Blueprint:
     def measures() -> Response:
         now = feed.clock.now()
         served = listing.document(_newest(feed), from_micros(now))
-        return answer(request, served, media_type=JSON, now=now)
+        response = answer(request, served, media_type=JSON, now=now)
+        response.headers[BEHIND] = str(int(feed.behind_s()))
+        return response
 
     @pages.get("/map/stream")
     @public
@@ -101,7 +108,7 @@ def _detail(feed: Feed, listing: Listing, ground: Ground, measure_id: str) -> di
         raise ProblemError(404, detail="Eine Maßnahme mit dieser Kennung wurde nie veröffentlicht.")
     now = from_micros(feed.clock.now())
     work = next(roadwork(entry.data) for entry, _, _ in reversed(history) if entry.change != "removed")
-    return _told(work, listing.beside(_newest(feed), work, now), history, ground, now)
+    return _told(work, listing.beside(_newest(feed), work, now), history, ground, now) | _age(feed, now)
 
 
 def _told(
@@ -119,7 +126,6 @@ def _told(
         "facts": facts(work.properties, now),
         "steps": steps(history, now),
         "extract": extract(one, ground),
-        "as_of": minute(now),
     }
 
 
@@ -136,6 +142,16 @@ def _newest(feed: Feed) -> Served:
     except NotYetError:
         detail = "Der Bestand wird noch gelesen. Bitte laden Sie die Seite in wenigen Sekunden neu."
         raise ProblemError(503, detail=detail, headers={"Retry-After": "5"}) from None
+
+
+def _age(feed: Feed, now: datetime) -> dict[str, Any]:
+    """How new all this is, in words, and how old in seconds."""
+    behind_s = int(feed.behind_s())
+    return {
+        "as_of": minute(now - timedelta(seconds=behind_s)),
+        "behind_s": behind_s,
+        "stale": behind_s > STALE_AFTER_S,
+    }
 
 
 def _small(text: str) -> Response:

@@ -1,15 +1,15 @@
-// Bundles src/ into ../static/dist/ under hashed names, writes manifest.json (name -> hashed name) and beside each
-// text file its .gz and .br, so that no server compresses at the time of a request.
+// Bundles src/ into ../static/dist/ under hashed names, writes manifest.json (name -> hashed name, then those of all
+// that it imports) and beside each text file its .gz and .br, so that no server compresses at the time of a request.
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { brotliCompress, gzip } from "node:zlib";
 import { build } from "esbuild";
+import { maplibre, slim } from "./slim.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const out = here("../static/dist");
-const maplibre = here("node_modules/maplibre-gl/src");
 const COMPRESSED = /\.(js|css)$/;
 
 // MapLibre is bundled from its sources: its own bundles hold the code common to page and worker twice (+ 105 kB gzip).
@@ -50,6 +50,7 @@ const { metafile } = await build({
   metafile: true,
   minify: true,
   outdir: out,
+  plugins: [slim],
   splitting: true,
   target: "es2022",
   tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } }, // as MapLibre builds: its classes redeclare fields
@@ -57,10 +58,18 @@ const { metafile } = await build({
 
 const manifest = {};
 for (const path of Object.keys(metafile.outputs)) {
-  manifest[freeName(nameOf(path))] = basename(path);
+  manifest[freeName(nameOf(path))] = [...imported(path)].map((it) => basename(it));
   if (COMPRESSED.test(path)) await compress(here(path));
 }
 await writeFile(`${out}/manifest.json`, `${JSON.stringify(manifest, Object.keys(manifest).sort(), 1)}\n`);
+
+/** The file and what the browser must load before it runs. */
+function imported(path, known = new Set()) {
+  if (known.has(path)) return known;
+  known.add(path);
+  for (const { kind, path: other } of metafile.outputs[path].imports) if (kind === "import-statement") imported(other, known);
+  return known;
+}
 
 /** Chunks share a name; all are listed, since what is listed may be cached for ever. */
 function freeName(name) {

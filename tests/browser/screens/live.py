@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 from tests.browser.screens.state import State
 
@@ -74,6 +74,17 @@ def cut(page: Page) -> None:
     page.clock.fast_forward("10:00")
 
 
+def behind(page: Page) -> None:
+    """As if the feed had not kept up for two hours."""
+
+    def late(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, headers=answer.headers | {"behind-seconds": "7200"})
+
+    page.route("**/map/measures.json", late)
+    page.reload()
+
+
 def empty(page: Page) -> None:
     nothing = '{"type":"FeatureCollection","features":[]}'
     page.route("**/map/measures.json", lambda route: route.fulfill(body=nothing, content_type="application/json"))
@@ -104,6 +115,14 @@ def slow(page: Page) -> None:
     page.reload()
 
 
+def slow_map(page: Page) -> None:
+    page.route("**/city-map-*.js", lambda _: None)
+    page.goto("/", wait_until="commit")
+    page.get_by_text("Die Karte wird geladen").wait_for()
+    page.wait_for_timeout(1_500)
+    page.evaluate("document.querySelector('.live').dataset.mapState = 'slow'")  # else the camera would wait for it
+
+
 def slow_detail(page: Page) -> None:
     page.evaluate(UNANSWERED.replace("PATH", "/map/detail/"))
     first_detail(page)
@@ -112,6 +131,11 @@ def slow_detail(page: Page) -> None:
 def failed_detail(page: Page) -> None:
     page.route("**/map/detail/*", lambda route: route.abort())
     first_detail(page)
+
+
+def unanswered_detail(page: Page) -> None:
+    first_detail(page)
+    page.get_by_role("button", name="Noch einmal versuchen").wait_for(timeout=60_000)
 
 
 def paper(page: Page) -> None:
@@ -133,9 +157,11 @@ STATES: list[State] = [
     State("empty", "/", prepare=empty),
     State("crowded", "/", prepare=crowded),
     State("slow", "/", prepare=slow),
+    State("slow-map", "/", prepare=slow_map),
     State("slow-detail", "/", prepare=slow_detail),
     State("failed-detail", "/", prepare=failed_detail),
     State("cut", "/", prepare=cut),
+    State("behind", "/", prepare=behind),
     State("no-map", "/", prepare=no_map),
     State("embed", "/?embed=1"),
     State("paper", "/", prepare=paper),
@@ -144,4 +170,7 @@ STATES: list[State] = [
     State("notes", "/hinweise"),
     State("login", "/login"),
     State("not-found", "/gibt-es-nicht"),
+    State("database-away", "/", fault="database"),
+    State("database-away-detail", "/", prepare=unanswered_detail, fault="database"),
+    State("database-away-page", "/baustellen/irgendeine", fault="database"),
 ]

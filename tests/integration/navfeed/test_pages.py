@@ -1,10 +1,15 @@
 """The public pages at their doors: list, detail and history without a script, and what the scripts ask for."""
 
 import gzip
+from datetime import timedelta
 
+import pytest
 from msgspec.structs import replace
 
+from services.navfeed.web.times import minute
+from shared.clock import WallClock, from_micros
 from shared.geo.citymap import CityMap, Way, save
+from shared.web.sse import Hub
 from tests.integration.navfeed.conftest import City
 from tests.support.feed import features
 
@@ -103,6 +108,24 @@ def test_the_stream_carries_words_and_goes_on_where_one_was(city: City) -> None:
     assert "Laut Anordnung ab 2. März".encode() in text
     assert b"de-mainz-m2" in text
     assert b"de-mainz-m1" not in text
+
+
+def test_a_feed_that_is_behind_says_so_and_how_far(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    city.publish(*features(1))
+    warning = "Neue Meldungen verzögern sich"
+    paths = ("/", "/?ansicht=liste", f"/baustellen/{ONE}")
+    assert city.client.get("/map/measures.json").headers["Behind-Seconds"] == "0"
+    assert [warning in city.client.get(path).text for path in paths] == [False] * 3
+    monkeypatch.setattr("shared.web.lateness.Behind.seconds", lambda _: 600.0)
+    monkeypatch.setitem(Hub.__init__.__kwdefaults__, "heartbeat_s", 0.01)  # type: ignore[arg-type]  # it has some
+    late = city.new_app().test_client()
+    assert late.get("/map/measures.json").headers["Behind-Seconds"] == "600"
+    assert [warning in late.get(path).text for path in paths] == [True] * 3
+    with late.get("/map/stream") as stream:
+        sent = iter(stream.response)
+        assert b'event: stand\ndata: {"behind_s":600}\n\n' in (next(sent), next(sent))
+    stand = from_micros(WallClock().now()) - timedelta(seconds=600)
+    assert any(f"Stand {minute(at)}" in late.get("/").text for at in (stand, stand + timedelta(minutes=1)))
 
 
 def test_streets_without_works_are_found_too(city: City) -> None:

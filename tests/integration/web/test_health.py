@@ -1,6 +1,7 @@
 """Readiness on real tables: what is away, old or stuck is named."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from flask import Flask
 
 from shared.clock import SECOND_US, SteeredClock
 from shared.contracts.topics import Topic
+from shared.db.errors import DatabaseUnavailableError
 from shared.db.migrate import KERNEL
 from shared.db.pool import Database
 from shared.eventlog.port import EventLog, LogUnavailableError, Message
@@ -16,6 +18,7 @@ from shared.eventlog.postgres import PostgresLog
 from shared.settings import Settings
 from shared.web.app import create_app
 from shared.web.health import Check, database_check, outbox_check, progress_check, schema_check
+from shared.web.lateness import Behind, waiting_since
 from tests.support.toys import LEFT, said
 
 NOWHERE = "postgresql://127.0.0.1:1/none"
@@ -111,6 +114,29 @@ def test_a_consumer_is_behind_by_the_age_of_what_it_has_not_read(
     assert (status, body["checks"]["consumer book"]) == (503, "oldest record waits for 61 s")
     read_all(database, postgres_log, LEFT)
     assert ready(book_check)[0] == 200
+
+
+def test_readers_learn_how_old_the_state_is_and_are_not_told_anew_each_time(
+    database: Database, postgres_log: PostgresLog, clock: SteeredClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    postgres_log.ensure([LEFT])
+    behind = Behind(partial(waiting_since, database, postgres_log, "book", [LEFT.name]), clock)
+    assert behind.seconds() == 0
+    postgres_log.send([Message(LEFT.name, said("a", 1, version=1, category="left"))])
+    clock.advance(SECOND_US)
+    assert behind.seconds() == 1  # as known a second ago: nobody was asked
+    clock.advance(299 * SECOND_US)
+    assert behind.seconds() == 300
+    read_all(database, postgres_log, LEFT)
+    clock.advance(5 * SECOND_US)
+    assert behind.seconds() == 0
+
+    def away(*_: object) -> None:
+        raise DatabaseUnavailableError
+
+    monkeypatch.setattr(postgres_log, "waiting_since", away)
+    clock.advance(60 * SECOND_US)
+    assert behind.seconds() == 60  # no newer than it was
 
 
 def test_a_consumer_that_waits_for_the_clock_after_a_jump_is_a_fault_though_nothing_is_old(

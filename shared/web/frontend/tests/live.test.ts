@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { Item } from "../src/feature";
 import { read, write } from "../src/live/address";
 import { NO_FILTER, selected, type Filter } from "../src/live/filter";
+import { told } from "../src/live/lights";
 import { counted } from "../src/live/list";
 import { drawing, opacityOf } from "../src/map/drawing";
 import { feature, item, moved, NOW } from "./cases";
@@ -72,4 +73,16 @@ test("what has ended fades over a day and never quite vanishes", () => {
     opacityOf(item({ status: "ended", end: new Date(NOW.getTime() - hours * 3_600_000).toISOString() }), NOW);
   deepEqual([ended(0), ended(12), ended(24), ended(90)], [0.75, 0.5, 0.25, 0.25]);
   equal(opacityOf(item(), NOW), 1);
+});
+
+test("a chosen light says what it does and when it was heard to stand there", () => {
+  const light = { device_id: "L-7", lamp: "on", silent: false, moved: false, fallen: false, battery_pct: null } as const;
+  const at = (observed_at: string | null, more: object = {}): string =>
+    told({ type: "Feature", geometry: { type: "Point", coordinates: [8, 50] }, properties: { ...light, observed_at, ...more } });
+  equal(at(null), "Warnleuchte L-7: leuchtet");
+  equal(at(new Date().toISOString()).replace(/\d\d:\d\d/, "00:00"), "Warnleuchte L-7: leuchtet, gemessen um 00:00 Uhr");
+  equal(
+    at("2026-03-01T13:03:00Z", { silent: true, fallen: true }),
+    "Warnleuchte L-7: ohne Signal, umgefallen, gemessen am 1. März um 14:03 Uhr",
+  );
 });

@@ -70,7 +70,9 @@ def test_the_federal_banner_hangs_only_by_setting(make_app: Callable[..., Flask]
 def built(make_app: Callable[..., Flask], tmp_path: Path) -> FlaskClient:
     dist = tmp_path / "dist"
     dist.mkdir()
-    (dist / "manifest.json").write_text(json.dumps({"main.css": "main-AB12CD34.css", "main.js": "main-EF56GH78.js"}))
+    (dist / "manifest.json").write_text(
+        json.dumps({"main.css": ["main-AB12CD34.css"], "main.js": ["main-EF56GH78.js"]})
+    )
     (dist / "main-AB12CD34.css").write_text("body{}")
     (dist / "main-AB12CD34.css.br").write_bytes(b"small")
     (tmp_path / "plain.txt").write_text("x")

@@ -7,18 +7,27 @@ import { FONT } from "../map/style";
 export const DEPOTS = "depots";
 export const TRAIL = "trail";
 
-export const FLEET_LAYERS: Extras = {
-  sources: [DEPOTS, TRAIL],
+/** The fixes of the chosen light alone. */
+export const TRAIL_LAYERS: Extras = {
+  sources: [TRAIL],
   below: ({ mark }) => [
-    { id: "depots", type: "fill", source: DEPOTS, paint: { "fill-color": mark.note, "fill-opacity": 0.14 } },
-    { id: "depot-edges", type: "line", source: DEPOTS,
-      paint: { "line-color": mark.note, "line-width": 1.5, "line-dasharray": [3, 2] } },
     { id: "trail", type: "line", source: TRAIL, filter: ["==", ["geometry-type"], "LineString"],
       layout: { "line-join": "round", "line-cap": "round" },
       paint: { "line-color": mark.halo, "line-width": 2, "line-opacity": 0.7 } },
     { id: "trail-fixes", type: "circle", source: TRAIL, filter: ["==", ["geometry-type"], "Point"],
       paint: { "circle-radius": 4, "circle-stroke-width": 1.5, "circle-stroke-color": mark.halo,
         "circle-color": ["case", ["==", ["get", "verdict"], "used"], mark.halo, mark.casing] } },
+  ],
+  above: () => [],
+};
+
+export const FLEET_LAYERS: Extras = {
+  sources: [DEPOTS, ...TRAIL_LAYERS.sources],
+  below: (colours) => [
+    { id: "depots", type: "fill", source: DEPOTS, paint: { "fill-color": colours.mark.note, "fill-opacity": 0.14 } },
+    { id: "depot-edges", type: "line", source: DEPOTS,
+      paint: { "line-color": colours.mark.note, "line-width": 1.5, "line-dasharray": [3, 2] } },
+    ...TRAIL_LAYERS.below(colours),
   ],
   above: ({ name, "name-halo": halo }) => [
     { id: "depot-names", type: "symbol", source: DEPOTS, minzoom: 12,

@@ -30,7 +30,9 @@ export function filterForm(form: HTMLFormElement, first: Filter, reader: FilterR
   };
   let timer = 0;
   const plain = Object.entries(NO_FILTER).every(([name, value]) => first[name as keyof Filter] === value);
-  part<HTMLDetailsElement>(form, "[data-options]").open = !plain || !matchMedia(NARROW).matches;
+  const options = part<HTMLDetailsElement>(form, "[data-options]");
+  options.open = !plain || !matchMedia(NARROW).matches;
+  options.dataset["ready"] = "";
   range.hidden = first.zeit !== "zeitraum";
   form.addEventListener("input", () => {
     clearTimeout(timer);
@@ -82,24 +84,27 @@ export function sheet(root: HTMLElement): Sheet {
 const STALE_AFTER_MS = 180_000;
 
 export interface Freshness {
-  contact(): void;
+  /** The server was heard; what it tells is `behindS` seconds old, if it says so. */
+  contact(behindS?: number): void;
   stop: Stop;
 }
 
-/** "Stand 14:05 Uhr"; a warning only when the server was not heard for three minutes. */
+/** "Stand 14:05 Uhr"; a warning only when that is three minutes ago, with the reason. */
 export function freshness(root: HTMLElement): Freshness {
-  let last: Date | null = null;
+  let [heard, behindMs] = [Date.now(), Number(root.dataset["freshness"]) * 1_000];
   const show = (): void => {
-    if (!last) return;
-    const stale = Date.now() - last.getTime() > STALE_AFTER_MS;
+    const [silentMs, asOf] = [Date.now() - heard, heard - behindMs];
+    const reason = silentMs > STALE_AFTER_MS ? "Keine Verbindung" : "Neue Meldungen verzögern sich";
+    const stale = Date.now() - asOf > STALE_AFTER_MS;
     root.toggleAttribute("data-stale", stale);
-    write(root, "stand", `Stand ${minute(last)}`);
-    write(root, "warning", stale ? "Keine Verbindung, die Angaben können veraltet sein." : "");
+    write(root, "stand", `Stand ${minute(new Date(asOf))}`);
+    write(root, "warning", stale ? `${reason}, die Angaben können veraltet sein.` : "");
   };
   const timer = window.setInterval(show, 10_000);
   return {
-    contact: () => {
-      last = new Date();
+    contact: (behindS) => {
+      heard = Date.now();
+      if (behindS !== undefined) behindMs = behindS * 1_000;
       show();
     },
     stop: () => clearInterval(timer),

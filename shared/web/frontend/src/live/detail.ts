@@ -1,8 +1,10 @@
 /** The detail beside the map: the server's own words and drawing, the same as on the measure's page. */
 
 import { part, type Stop } from "../modules";
+import { copy } from "./slots";
 
 const LOADING = "Wird geladen …";
+const UNKNOWN = "Diese Baustelle ist nicht bekannt.";
 const FAILED = "Die Angaben können gerade nicht geladen werden.";
 
 export interface Detail {
@@ -22,26 +24,36 @@ export function detail(root: HTMLElement, closed: () => void): Detail {
   part(root, "[data-share]").addEventListener("click", (event) => void share(event.currentTarget as HTMLElement), on);
   root.addEventListener("keydown", (event) => event.key === "Escape" && closed(), on);
 
-  const ask = (id: string, then: () => void, failed: () => void): void => {
+  /** `failed` gets the status of the answer, 0 where there was none. */
+  const ask = (id: string, then: () => void, failed: (status: number) => void): void => {
     asking.abort();
     asking = new AbortController();
     const { signal } = asking;
     fetch(`/map/detail/${encodeURIComponent(id)}`, { signal })
-      .then((response) => (response.ok ? response.text() : Promise.reject(new Error(String(response.status)))))
-      .then((html) => {
-        body.innerHTML = html;
+      .then(async (response) => {
+        if (!response.ok) return failed(response.status);
+        body.innerHTML = await response.text();
         then();
       })
-      .catch(() => signal.aborted || failed());
+      .catch(() => signal.aborted || failed(0));
+  };
+  const failed = (id: string, status: number): void => {
+    body.replaceChildren(heading(status === 404 ? UNKNOWN : FAILED));
+    if (status !== 404) {
+      body.append(copy("again"));
+      part(body, "button").addEventListener("click", () => open(id));
+    }
+    focus(body);
+  };
+  const open = (id: string): void => {
+    body.replaceChildren(heading(LOADING));
+    root.hidden = false;
+    body.scrollTop = 0;
+    focus(body);
+    ask(id, () => focus(body), (status) => failed(id, status));
   };
   return {
-    open: (id) => {
-      body.replaceChildren(heading(LOADING));
-      root.hidden = false;
-      body.scrollTop = 0;
-      focus(body);
-      ask(id, () => focus(body), () => body.replaceChildren(heading(FAILED)));
-    },
+    open,
     update: (id) => {
       const [top, inside] = [body.scrollTop, body.contains(document.activeElement)];
       ask(id, () => {

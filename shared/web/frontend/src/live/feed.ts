@@ -18,8 +18,8 @@ export interface Source {
 
 export interface Reader<F> {
   change(change: Change<F>): void;
-  /** The server answered: what we show is as of now. */
-  contact(): void;
+  /** The server answered. `behindS`: how old what we show is, in seconds; undefined: as told last. */
+  contact(behindS?: number): void;
 }
 
 /** A stream that died quietly is noticed after this time; unchanged collections are answered with 304. */
@@ -41,18 +41,16 @@ export function follow<F>(source: Source, reader: Reader<F>): Stop {
   };
   /** False: not for this reader. Rejects where the server or the way to it fails. */
   const load = async (): Promise<boolean> => {
-    const response = await fetch(source.collection, { signal: abort.signal, cache: "no-cache" });
+    const response = await fetch(source.collection, { signal: abort.signal });
     if (REFUSED.includes(response.status)) return false;
     if (!response.ok) throw new Error(`${source.collection}: ${response.status}`);
     const found = response.headers.get("ETag");
-    if (found !== null && found === etag) {
-      reader.contact();
-      return true;
+    if (found === null || found !== etag) {
+      const { features } = (await response.json()) as { features: F[] };
+      etag = found;
+      reader.change({ kind: "all", features });
     }
-    etag = found;
-    const { features } = (await response.json()) as { features: F[] };
-    reader.change({ kind: "all", features });
-    reader.contact();
+    reader.contact(Number(response.headers.get("Behind-Seconds")));
     return true;
   };
   /** Failing is no news here: the stale warning tells the reader, and the next try comes by itself. */
@@ -75,11 +73,14 @@ export function follow<F>(source: Source, reader: Reader<F>): Stop {
     });
     for (const type of source.updated) stream.addEventListener(type, updated);
     for (const type of source.removed) stream.addEventListener(type, removed);
+    stream.addEventListener("stand", told);
   };
   const updated = (event: MessageEvent<string>): void => {
     reader.change({ kind: "updated", feature: JSON.parse(event.data) as F });
     reader.contact();
   };
+  const told = (event: MessageEvent<string>): void =>
+    reader.contact((JSON.parse(event.data) as { behind_s: number }).behind_s);
   const removed = (event: MessageEvent<string>): void => {
     reader.change({ kind: "removed", id: (JSON.parse(event.data) as { id: string }).id });
     reader.contact();
@@ -95,4 +96,13 @@ export function follow<F>(source: Source, reader: Reader<F>): Stop {
     clearTimeout(timer);
     clearInterval(timed);
   };
+}
+
+/** Keeps a map of all by id as new as the change. */
+export function apply<F>(known: Map<string, F>, change: Change<F>, idOf: (feature: F) => string): void {
+  if (change.kind === "removed") known.delete(change.id);
+  if (change.kind === "updated") known.set(idOf(change.feature), change.feature);
+  if (change.kind !== "all") return;
+  known.clear();
+  for (const feature of change.features) known.set(idOf(feature), feature);
 }

@@ -1,17 +1,18 @@
 /** The live map: one store of measures, shown twice and equally, as a list and on a map. The map may be missing. */
 
-import type { Light, Measure } from "../feature";
+import { TRAIL_LAYERS } from "../fleet/layers";
+import type { Measure } from "../feature";
 import { bounds, positions, type Position } from "../geometry";
 import type { CityMap } from "../map/city-map";
 import { drawing } from "../map/drawing";
-import { dots } from "../map/lights";
 import { LIGHTS_FROM_ZOOM } from "../map/zooms";
 import { part, type Stop } from "../modules";
 import { read, write as address, type View } from "./address";
 import { filterForm, freshness, sheet } from "./controls";
 import { detail as detailPanel } from "./detail";
-import { follow, type Change } from "./feed";
+import { apply, follow } from "./feed";
 import { selected } from "./filter";
+import { lights } from "./lights";
 import { list as listPanel } from "./list";
 import { startMap } from "./start-map";
 import { streets as streetSearch } from "./streets";
@@ -22,18 +23,11 @@ const MEASURES = {
   updated: ["measure.updated", "measure.ended"],
   removed: ["measure.removed"],
 };
-const LIGHTS = {
-  collection: "/beacons/api/v1/lights.geojson",
-  stream: "/beacons/api/v1/lights/stream",
-  updated: ["light.updated"],
-  removed: ["light.removed"],
-};
 /** Changes that come together are drawn together. */
 const DRAW_AFTER_MS = 120;
 
 export function liveMap(root: HTMLElement): Stop {
   const measures = new Map<string, Measure>();
-  const lights = new Map<string, Light>();
   const stops: Stop[] = [];
   let view: View = read(location.search);
   const { camera } = view;
@@ -41,8 +35,8 @@ export function liveMap(root: HTMLElement): Stop {
   let told = 0;
   let loaded = false;
   let listed = false;
+  let looked = false;
   let paused = false;
-  let lit = false;
   let timer = 0;
   let map: CityMap | null = null;
 
@@ -100,21 +94,26 @@ export function liveMap(root: HTMLElement): Stop {
   const draw = (): void => {
     if (!map) return;
     map.draw(drawing(visible(), new Date()));
-    map.drawLights(dots(lights.values(), null));
+    lamps.draw(map);
     marks();
   };
   const lookAt = (box: [Position, Position]): void => map?.fit(box, covered());
   const lookAtAll = (): void => {
-    const box = bounds(visible().flatMap((one) => positions(one.geometry).slice(0, 1)));
+    const box = boxOfAll();
     if (box) lookAt(box);
   };
-  /** Where the address does not say where to look: at what is chosen, else at what is on the list. */
-  const lookFirst = (): void => {
-    if (!listed || camera) return;
+  const boxOfAll = (): [Position, Position] | null =>
+    bounds(visible().flatMap((one) => positions(one.geometry).slice(0, 1)));
+  /** Where the address does not say where to look, once: at what is chosen, else at what is on the list. */
+  const firstBox = (): [Position, Position] | null => {
+    if (!listed || camera || looked) return null;
+    looked = true;
     const chosen = view.chosen ? measures.get(view.chosen) : undefined;
-    const box = chosen && bounds(positions(chosen.geometry));
+    return (chosen && bounds(positions(chosen.geometry))) ?? boxOfAll();
+  };
+  const lookFirst = (): void => {
+    const box = map && firstBox();
     if (box) lookAt(box);
-    else lookAtAll();
   };
   const first = (): void => {
     listed = true;
@@ -137,18 +136,7 @@ export function liveMap(root: HTMLElement): Stop {
     clearTimeout(timer);
     timer = window.setTimeout(refresh, listed ? DRAW_AFTER_MS : 0);
   };
-  /** Lights are asked for when one is near enough to see them. */
-  const light = (zoom: number): void => {
-    if (lit || zoom < LIGHTS_FROM_ZOOM) return;
-    lit = true;
-    stops.push(follow<Light>(LIGHTS, {
-      change: (change) => {
-        apply(lights, change, (one) => one.properties.device_id);
-        soon();
-      },
-      contact: () => undefined,
-    }));
-  };
+  const lamps = lights(root, { changed: soon, chosen: draw });
   const form = part<HTMLFormElement>(root, "[data-filter]");
   const streets = streetSearch(form, lookAt);
 
@@ -183,15 +171,22 @@ export function liveMap(root: HTMLElement): Stop {
     startMap(root, {
       camera,
       lightsFrom: LIGHTS_FROM_ZOOM,
+      first: () => {
+        const box = firstBox();
+        return box && { box, coveredBelow: covered() };
+      },
+      extras: TRAIL_LAYERS,
       picked: (id, layer) => layer === "lights" || choose(id, false),
+      pickedLight: lamps.choose,
       moved: (moved) => {
         remember({ camera: moved });
-        light(moved.zoom);
+        lamps.look(moved.zoom);
       },
       ready: (ready) => {
         map = ready;
         lookFirst();
-        light(ready.camera().zoom);
+        if (looked) remember({ camera: ready.camera() });
+        lamps.look(ready.camera().zoom);
         draw();
       },
     }),
@@ -201,18 +196,10 @@ export function liveMap(root: HTMLElement): Stop {
       if (view.camera) map?.look(view.camera);
       if (listed && view.chosen !== before) show(before, false);
     }),
-    list.stop, detail.stop, heights.stop, fresh.stop, streets.stop,
+    list.stop, detail.stop, heights.stop, fresh.stop, streets.stop, lamps.stop,
     () => clearTimeout(timer),
   );
   return () => stops.forEach((stop) => stop());
-}
-
-function apply<F>(known: Map<string, F>, change: Change<F>, idOf: (feature: F) => string): void {
-  if (change.kind === "removed") known.delete(change.id);
-  if (change.kind === "updated") known.set(idOf(change.feature), change.feature);
-  if (change.kind !== "all") return;
-  known.clear();
-  for (const feature of change.features) known.set(idOf(feature), feature);
 }
 
 function pauseButton(button: HTMLElement, changed: (paused: boolean) => void): Stop {

@@ -1,6 +1,6 @@
 /** Loads and starts the map and its buttons; where it cannot be, the list takes the room and says so. */
 
-import type { CityMap, Extras } from "../map/city-map";
+import type { CityMap, Extras, Options } from "../map/city-map";
 import { part, type Stop } from "../modules";
 import type { Camera } from "./address";
 import { write } from "./slots";
@@ -9,8 +9,10 @@ export interface MapReader {
   readonly camera: Camera | null;
   readonly lightsFrom: number;
   readonly extras?: Extras;
+  readonly first?: Options["first"];
   /** `layer` tells a light from a measure. */
   picked(id: string | null, layer: string): void;
+  pickedLight?(id: string | null): void;
   moved(camera: Camera): void;
   ready(map: CityMap): void;
 }
@@ -26,12 +28,14 @@ export function startMap(root: HTMLElement, reader: MapReader): Stop {
       basemap,
       ...reader,
     }))
-    .then((map) => {
+    .then(async (map) => {
       if (listening.signal.aborted) return map.stop();
       running = map;
-      write(root, "attribution", map.base.attribution);
       buttons(root, map, listening.signal);
       reader.ready(map);
+      await map.drawn;
+      const attribution = await map.base.attribution;
+      if (attribution) write(root, "attribution", attribution);
       root.dataset["mapState"] = "ready";
     })
     .catch((error: unknown) => {
@@ -47,6 +51,7 @@ export function startMap(root: HTMLElement, reader: MapReader): Stop {
 /** Zooming by button is for the pointer; the keyboard has plus and minus on the map, which stays one tab stop. */
 function buttons(root: HTMLElement, map: CityMap, signal: AbortSignal): void {
   part(root, "[data-map-buttons]").hidden = false;
+  root.querySelector("[data-slot=loading]")?.remove();
   const on = (selector: string, run: () => void): void =>
     root.querySelector(selector)?.addEventListener("click", run, { signal });
   on("[data-zoom-in]", () => map.zoom(1));

@@ -1,6 +1,9 @@
 /** The one wrapper around MapLibre: every conversion between our words and the library's is here. */
 
-import { Map as Library, setWorkerUrl, type GeoJSONSource, type LayerSpecification, type MapMouseEvent } from "maplibre-gl";
+import {
+  Map as Library, prewarm, setWorkerUrl,
+  type GeoJSONSource, type LayerSpecification, type MapMouseEvent, type MapOptions, type StyleSpecification,
+} from "maplibre-gl";
 import type { Camera } from "../live/address";
 import type { Position } from "../geometry";
 import { base, type Base } from "./base";
@@ -27,6 +30,8 @@ export interface CityMap {
   zoom(by: 1 | -1): void;
   /** For tools that draw on the map themselves. */
   readonly library: Library;
+  /** Resolves when all that is in view was drawn once; the map can be moved before. */
+  readonly drawn: Promise<unknown>;
   stop(): void;
 }
 
@@ -42,24 +47,31 @@ export interface Options {
   readonly worker: string;
   readonly basemap: string;
   readonly camera: Camera | null;
+  /** Without a camera: what to show first, if that is known when the map is made; else the whole city. */
+  first?(): { readonly box: [Position, Position]; readonly coveredBelow: number } | null;
   /** The zoom from which single lights are shown. */
   readonly lightsFrom: number;
   readonly extras?: Extras;
   picked(id: string | null, layer: string): void;
+  /** The light at that place, too, whatever else lies there. */
+  pickedLight?(id: string | null): void;
   moved(camera: Camera): void;
 }
 
+const CLOSEST_ZOOM = 15;
 const LABELS = { "Map.Title": "Karte. Pfeiltasten verschieben, Plus und Minus ändern den Maßstab." };
 /** So far around a click or a finger something is hit. */
 const REACH_PX = matchMedia("(pointer: coarse)").matches ? 14 : 8;
 const DARK = "(prefers-color-scheme: dark)";
 const STILL = "(prefers-reduced-motion: reduce)";
 
-/** Rejects where the browser has no WebGL 2. */
+/** Resolves as soon as the map can be moved and drawn on; rejects where the browser has no WebGL 2. */
 export async function cityMap(options: Options): Promise<CityMap & { readonly base: Base }> {
   setWorkerUrl(new URL(options.worker, location.href).href);
+  prewarm(); // the worker loads while the base map's head is fetched
   const [ground] = await Promise.all([base(options.basemap), document.fonts.load("16px 'Fira Sans'")]);
-  const map = create(options, ground);
+  const dressed = (): StyleSpecification => whole(options, ground);
+  const map = create(options, ground, dressed());
   const data = new Map<string, GeoJSON.FeatureCollection>();
   let halo: readonly string[] = [];
 
@@ -73,19 +85,14 @@ export async function cityMap(options: Options): Promise<CityMap & { readonly ba
     const symbols = data.get(SYMBOLS)?.features ?? [];
     set(FOCUS, collection(symbols.filter((one) => ids.includes(one.properties?.["id"] as string))));
   };
-  const dress = (): void => {
-    for (const [name, source] of Object.entries(sources())) map.addSource(name, source);
-    const [colours, extras] = [palette(), options.extras];
-    for (const name of extras?.sources ?? []) map.addSource(name, { type: "geojson", data: EMPTY });
-    const all = [...(extras?.below(colours) ?? []), ...layers(colours, options.lightsFrom), ...(extras?.above(colours) ?? [])];
-    for (const layer of all) map.addLayer(layer);
+  const fill = (): void => {
     for (const [source, features] of data) set(source, features);
     highlight(halo);
   };
   const redress = (): void => {
-    map.setStyle(style(palette(), ground.url), { diff: false });
+    map.setStyle(dressed(), { diff: false, validate: false });
   };
-  map.on("style.load", dress);
+  map.on("style.load", fill);
   map.on("moveend", () => options.moved(cameraOf(map)));
   map.on("click", (event) => pick(map, event, options));
   map.on("mousemove", (event) => {
@@ -93,11 +100,13 @@ export async function cityMap(options: Options): Promise<CityMap & { readonly ba
   });
   const scheme = matchMedia(DARK);
   scheme.addEventListener("change", redress);
-  await map.once("load");
+  const drawn = map.once("load");
+  await map.once("style.load");
 
   return {
     base: ground,
     library: map,
+    drawn,
     draw: ({ shapes, symbols }) => {
       set(SHAPES, shapes);
       set(SYMBOLS, symbols);
@@ -112,8 +121,8 @@ export async function cityMap(options: Options): Promise<CityMap & { readonly ba
     highlight,
     camera: () => cameraOf(map),
     look: ({ lon, lat, zoom }) => map.jumpTo({ center: [lon, lat], zoom }),
-    fit: (box, coveredBelow, closest = 15) =>
-      map.fitBounds(box, { padding: padding(map, coveredBelow), maxZoom: closest, animate: false }),
+    fit: (box, coveredBelow, closest = CLOSEST_ZOOM) =>
+      map.fitBounds(box, { padding: padding(options.container, coveredBelow), maxZoom: closest, animate: false }),
     reveal: (box, coveredBelow) => reveal(map, box, coveredBelow),
     zoom: (by) => map.easeTo({ zoom: map.getZoom() + by, ...motion() }),
     stop: () => {
@@ -123,18 +132,38 @@ export async function cityMap(options: Options): Promise<CityMap & { readonly ba
   };
 }
 
-function create(options: Options, ground: Base): Library {
-  const { camera, container } = options;
-  const view = camera
-    ? { center: [camera.lon, camera.lat] as Position, zoom: camera.zoom }
-    : { ...(ground.bounds && { bounds: ground.bounds }) };
+/** The base map and all that lies on it, in one: nothing is laid out twice. */
+function whole({ extras, lightsFrom }: Options, ground: Base): StyleSpecification {
+  const colours = palette();
+  const { sources: under, layers: lowest, ...rest } = style(colours, ground.url);
+  const added = (extras?.sources ?? []).map((name) => [name, { type: "geojson", data: EMPTY }]);
+  return {
+    ...rest,
+    sources: { ...under, ...sources(), ...(Object.fromEntries(added) as StyleSpecification["sources"]) },
+    layers: [...lowest, ...(extras?.below(colours) ?? []), ...layers(colours, lightsFrom), ...(extras?.above(colours) ?? [])],
+  };
+}
+
+function view({ camera, first, container }: Options, ground: Base): Partial<MapOptions> {
+  if (camera) return { center: [camera.lon, camera.lat], zoom: camera.zoom };
+  const known = first?.();
+  if (known) {
+    const around = padding(container, known.coveredBelow);
+    return { bounds: known.box, fitBoundsOptions: { padding: around, maxZoom: CLOSEST_ZOOM } };
+  }
+  return ground.bounds ? { bounds: ground.bounds } : {};
+}
+
+function create(options: Options, ground: Base, dressed: StyleSpecification): Library {
+  const { container } = options;
   const map = new Library({
     container,
-    ...view,
-    style: style(palette(), ground.url),
+    ...view(options, ground),
+    style: dressed,
+    validateStyle: false,
     locale: LABELS,
     attributionControl: false, // stands in the page, always visible and readable without the map
-    canvasContextAttributes: { antialias: true },
+
     dragRotate: false,
     pitchWithRotate: false,
     touchPitch: false,
@@ -164,10 +193,13 @@ function hit(map: Library, { point: { x, y } }: MapMouseEvent): ReturnType<Libra
 /** A cluster opens, anything else is told; selecting never moves the camera. */
 function pick(map: Library, event: MapMouseEvent, options: Options): void {
   const found = hit(map, event);
+  const idOf = (feature: typeof found[number] | undefined): string | null =>
+    (feature?.properties["id"] as string | undefined) ?? null;
+  options.pickedLight?.(idOf(found.find((one) => one.layer.id === LIGHTS)));
   const first = found.find((one) => CLICKABLE.includes(one.layer.id)) ?? found[0];
   const cluster = first?.properties["cluster_id"] as number | undefined;
   if (!first || cluster === undefined) {
-    options.picked((first?.properties["id"] as string | undefined) ?? null, first?.layer.id ?? "");
+    options.picked(idOf(first), first?.layer.id ?? "");
     return;
   }
   void map.getSource<GeoJSONSource>(SYMBOLS)?.getClusterExpansionZoom(cluster).then((zoom) => {
@@ -181,12 +213,12 @@ function reveal(map: Library, box: [Position, Position], coveredBelow: number): 
   const corners = box.map((corner) => map.project(corner));
   const seen = corners.some(({ x, y }) => x > 20 && x < width - 20 && y > 20 && y < height - coveredBelow - 20);
   if (seen) return;
-  map.fitBounds(box, { padding: padding(map, coveredBelow), maxZoom: Math.max(map.getZoom(), 15.5), ...motion() });
+  map.fitBounds(box, { padding: padding(map.getContainer(), coveredBelow), maxZoom: Math.max(map.getZoom(), 15.5), ...motion() });
 }
 
 /** Room for the pins above their places, and for what lies over the map: where the list is a sheet, legend and buttons. */
-function padding(map: Library, coveredBelow: number): { top: number; left: number; right: number; bottom: number } {
-  const { clientWidth: width, clientHeight: height } = map.getContainer();
+function padding(container: HTMLElement, coveredBelow: number): { top: number; left: number; right: number; bottom: number } {
+  const { clientWidth: width, clientHeight: height } = container;
   const [aside, narrow] = [Math.min(70, width / 8), coveredBelow > 0];
   return {
     top: narrow ? 84 : 60,
