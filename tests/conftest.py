@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from argon2 import PasswordHasher
+from hypothesis import settings
 
 from deploy.kafka import broker
 from shared.clock import Clock, SteeredClock
@@ -23,6 +24,10 @@ from shared.eventlog.postgres import PostgresLog
 
 LOG_MIGRATIONS = Path(__file__).parent.parent / "shared" / "eventlog" / "migrations"
 START_US = 1_772_431_200_000_000  # 2026-03-02T06:00:00Z
+
+# How fast the machine is proves nothing.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 _numbers = itertools.count(1)
 
