@@ -161,7 +161,9 @@ def test_the_phones_place_is_a_hint(fleet: Page, suite: Suite) -> None:
     fleet.context.set_geolocation({"longitude": lon, "latitude": lat, "accuracy": 8})
     fleet.goto(f"{suite.origin}/beacons/setup/{STANDING}")
     fleet.get_by_role("button", name="Mit meinem Standort vergleichen").click()
-    expect(fleet.get_by_role("status")).to_contain_text(re.compile(r"etwa (39|40)\d m von Ihrem Telefon"))
+    expect(fleet.get_by_role("main").get_by_role("status")).to_contain_text(
+        re.compile(r"etwa (39|40)\d m von Ihrem Telefon")
+    )
     fleet.goto(f"{suite.origin}/beacons/setup/LT-0001")
     fleet.get_by_role("button", name="Vorgänge in meiner Nähe zeigen").click()
     expect(fleet.get_by_text("Vorgänge in der Nähe Ihres Telefons")).to_be_visible()

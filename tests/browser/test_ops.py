@@ -97,7 +97,7 @@ def test_what_is_parked_is_red_and_tried_again_by_keyboard(page: Page, suite: Su
     codec._decoder.cache_clear()
     page.get_by_role("button", name="Erneut versuchen").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status")).to_contain_text("Erneuter Versuch ist verlangt.")
+    expect(page.get_by_role("main").get_by_role("status")).to_contain_text("Erneuter Versuch ist verlangt.")
     _until(lambda: _parked(suite.services, "t1") == 0)
     page.get_by_role("link", name="Aktualisieren").click()
     expect(page.get_by_role("row").filter(has_text="publisher")).to_have_count(0)
