@@ -9,6 +9,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
+import click
+
 from shared.contracts.topics import DEVICES, PERMITS, PINGS, SITES, SITUATIONS, TOPICS, Topic
 
 OURS = "leitbake."
@@ -48,9 +50,8 @@ def grants(login: str, prefix: str) -> Iterator[Grant]:
         yield Grant(["Create", "Describe"], "topic", every, prefixed=True)
         return
     rights = RIGHTS[login]
-    yield Grant(
-        ["Describe"], "topic", every, prefixed=True
-    )  # at its start a process looks whether all topics are there
+    # At its start a process looks whether all topics are there.
+    yield Grant(["Describe"], "topic", every, prefixed=True)
     yield Grant(["Read"], "topic", [prefix + topic.name for topic in rights.reads])
     yield Grant(["Write"], "topic", [prefix + topic.name for topic in rights.writes])
     if rights.relays:
@@ -74,7 +75,7 @@ def main() -> None:
     prefix = "".join(sys.argv[1:2])
     for login in (SETUP, *RIGHTS):
         for grant in grants(login, prefix):
-            print(command(login, grant))  # noqa: T201  # a command speaks
+            click.echo(command(login, grant))
 
 
 if __name__ == "__main__":

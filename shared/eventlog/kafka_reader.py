@@ -9,9 +9,9 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
 from shared.clock import Micros
-from shared.eventlog.kafka_client import begun
+from shared.eventlog.kafka_client import begun, unavailable
 from shared.eventlog.kafka_watcher import TIMEOUT_MS, Watcher
-from shared.eventlog.port import Chunk, LogUnavailableError, Mark, Partition, Record
+from shared.eventlog.port import Chunk, Mark, Partition, Record
 from shared.events import wire
 from shared.events.envelope import Event
 
@@ -51,7 +51,7 @@ class Reader:
                     self._told, self._looked = sent, time.monotonic()
         except KafkaError as error:
             self.close()
-            raise LogUnavailableError(f"Kafka: {error}") from error
+            raise unavailable(error) from error
         return chunks
 
     def _where(self, partition: Partition) -> TopicPartition:

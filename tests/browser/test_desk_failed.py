@@ -12,6 +12,7 @@ from psycopg import sql
 from shared.clock import WallClock
 from shared.db.pool import Database
 from shared.web.accounts import Accounts
+from shared.web.doors import Role
 from tests.browser.desk import PASSWORD, Desk
 from tests.browser.test_form import fill_in
 
@@ -112,10 +113,10 @@ def test_a_decision_after_the_session_has_ended_is_sent_after_the_log_in(clerk: 
 
 @pytest.mark.parametrize(("role", "desk", "place"), [("ops", "/ops/", "Betrieb"), ("fleet", "/beacons/", "Bauhof")])
 def test_who_logs_in_where_the_role_may_not_go_lands_at_the_own_desk(
-    page: Page, clerk: Desk, role: str, desk: str, place: str
+    page: Page, clerk: Desk, role: Role, desk: str, place: str
 ) -> None:
     web = Database(clerk.suite.services.permits.database.url, "web")
-    Accounts(web, WallClock(), session_hours=1).create("neu", PASSWORD, role, "Kim Beispiel")  # type: ignore[arg-type]
+    Accounts(web, WallClock(), session_hours=1).create("neu", PASSWORD, role, "Kim Beispiel")
     web.close()
     page.context.clear_cookies()
     clerk.open("/permits/neu")
