@@ -86,12 +86,19 @@ def progress_check(
         since = event_log.waiting_since(marks)
         age_s = (clock.now() - since) / SECOND_US if since is not None else 0.0
         shell().metrics.set("consumer_lag_seconds", age_s, group=group)
+        shell().metrics.set("parked_messages", _parked(database, group), group=group)
         ahead_s = (max([since or 0, *(mark.time for mark in marks.values())]) - clock.now()) / SECOND_US
         if ahead_s > max_age_s:
             return f"log time is {ahead_s:.0f} s ahead of the clock: a clock had jumped"
         return f"oldest record waits for {age_s:.0f} s" if age_s > max_age_s else None
 
     return Check(f"consumer {group}", run)
+
+
+def _parked(database: Database, group: str) -> int:
+    with database.connection() as connection:
+        row = connection.execute("SELECT count(*) FROM parked WHERE grp = %s", (group,)).fetchone()
+    return row[0] if row else 0
 
 
 def health(checks: Sequence[Check]) -> Blueprint:
@@ -120,6 +127,7 @@ def health(checks: Sequence[Check]) -> Blueprint:
     @public
     @limits(rate=OFTEN)
     def metrics() -> Response:
+        _run(checks)  # gauges say what is, not what was when somebody last asked whether we are ready
         return Response(shell().metrics.render(), content_type=CONTENT_TYPE_LATEST)
 
     return blueprint

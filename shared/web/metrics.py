@@ -1,4 +1,4 @@
-"""All metrics of the suite: name, kind, meaning, labels. The docs come from this table; typos fail the type check."""
+"""All metrics of the suite: name, kind, meaning, labels; typos fail the type check."""
 
 from collections.abc import Mapping
 from typing import Literal, NamedTuple, TypeAlias
@@ -15,9 +15,6 @@ MetricName: TypeAlias = Literal[
     "consumer_lag_seconds",
     "outbox_age_seconds",
     "parked_messages",
-    "quarantined_pings",
-    "feed_age_seconds",
-    "feed_publications_total",
 ]
 
 
@@ -36,9 +33,6 @@ METRICS: Mapping[MetricName, Metric] = {
     "consumer_lag_seconds": Metric("gauge", "age of the oldest record not yet handled", ("group",)),
     "outbox_age_seconds": Metric("gauge", "age of the oldest event not yet on the log"),
     "parked_messages": Metric("gauge", "messages parked with their reason", ("group",)),
-    "quarantined_pings": Metric("gauge", "pings refused one by one", ("group",)),
-    "feed_age_seconds": Metric("gauge", "seconds since the feed's content last changed"),
-    "feed_publications_total": Metric("counter", "publications of the feed"),
 }
 MAKERS = {"counter": Counter, "gauge": Gauge, "histogram": Histogram}
 
@@ -81,12 +75,3 @@ class Metrics:
 
     def _child(self, name: MetricName, labels: Mapping[str, str]) -> Counter | Gauge | Histogram:
         return self._made[name].labels(**labels) if labels else self._made[name]
-
-
-def metrics_markdown() -> str:
-    """The table for the docs."""
-    rows = [
-        f"| `leitbake_{name}` | {metric.kind} | {', '.join(metric.labels) or '—'} | {metric.meaning} |"
-        for name, metric in METRICS.items()
-    ]
-    return "\n".join(["| metric | kind | labels | meaning |", "|---|---|---|---|", *rows, ""])

@@ -1,11 +1,11 @@
-"""The form: suggestions by keyboard, errors that go once they are mended, and nothing typed is ever lost."""
+"""The form: suggestions by keyboard and mouse, errors that go once they are mended, and nothing typed is ever lost."""
 
 import re
 
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.desk import END, FROM, START, STREET, TO, Desk, slowly
+from tests.browser.desk import END, FROM, START, STREET, TO, Desk, enter, slowly
 
 TYPED = "measures-0-street"
 
@@ -68,6 +68,19 @@ def test_enter_in_a_field_with_suggestions_never_sends_the_form(form: Desk) -> N
     expect(form.field(TYPED)).to_have_value("rheina")
 
 
+def test_suggestions_by_mouse(form: Desk) -> None:
+    form.field(TYPED).click()
+    form.page.keyboard.type("rheina")
+    options(form).get_by_text(STREET, exact=True).click()
+    expect(form.field(TYPED)).to_have_value(STREET)
+    expect(form.field(TYPED)).to_be_focused()
+    form.field("measures-0-from_street").click()  # what crosses the street is there without typing
+    options(form).get_by_text(FROM, exact=True).click()
+    form.field("measures-0-to_street").click()
+    options(form).get_by_text(TO, exact=True).click()
+    expect(form.page.locator('[data-slot="found"]')).to_contain_text(f"Gefunden: {STREET} von {FROM} bis {TO}")
+
+
 def test_an_error_goes_when_it_is_mended_and_no_new_one_comes_while_one_types(form: Desk) -> None:
     page, summary = form.page, form.page.locator("#fehler")
     form.field("measures-0-kind").select_option("road_closed")
@@ -117,6 +130,40 @@ def test_a_cut_network_is_told_and_what_was_typed_is_saved_and_sent_once_it_is_b
     page.get_by_role("button", name="Antrag einreichen").click()
     expect(page.locator(".case__state")).to_contain_text("Noch nicht öffentlich")
     expect(page.get_by_role("main")).to_contain_text("Kanal am Rhein")
+
+
+def test_who_sends_after_the_session_has_ended_loses_nothing(form: Desk) -> None:
+    page, saved = form.page, form.page.locator('[data-slot="saved"]')
+    fill_in(form)
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Antrag einreichen").click()
+    expect(saved).to_contain_text("Noch nicht gesendet. Ihre Sitzung ist abgelaufen.")
+    elsewhere = page.context.new_page()
+    enter(elsewhere, form.suite, "firma")
+    page.get_by_role("button", name="Antrag einreichen").click()
+    expect(page.locator(".case__state")).to_contain_text("Noch nicht öffentlich")
+
+
+def test_a_double_click_on_a_slow_line_makes_one_case_and_says_that_it_takes_time(form: Desk) -> None:
+    page = form.page
+    fill_in(form)
+    slowly(page, "**/permits/entwurf", 5_000)
+    page.get_by_role("button", name="Antrag einreichen").dblclick()
+    expect(page.locator('[data-slot="saved"]')).to_contain_text("Das dauert länger als sonst.")
+    expect(page.locator(".case__state")).to_contain_text("Noch nicht öffentlich")
+    assert form.suite.clerk.get("/permits/api/v1/permits?status=submitted")["total"] == 1
+
+
+def test_begun_applications_and_drafts_are_found_again_and_told_apart(form: Desk) -> None:
+    """What was typed and not sent, and a draft that came through the API: both go on in the same form."""
+    page = form.page
+    form.field("title").fill("Kanal am Rhein")
+    expect(page.locator('[data-slot="saved"]')).to_contain_text("Gespeichert um")
+    form.open("/permits/")
+    page.get_by_role("link", name="Ein angefangener Antrag").click()
+    page.get_by_role("link", name="Kanal am Rhein").click()
+    expect(form.field("title")).to_have_value("Kanal am Rhein")
+    expect(page.get_by_text("Gesendet sind sie noch nicht.")).to_be_visible()
 
 
 def fill_in(desk: Desk) -> None:

@@ -116,6 +116,22 @@ def test_a_consumer_is_behind_by_the_age_of_what_it_has_not_read(
     assert ready(book_check)[0] == 200
 
 
+SQL_PARKED = "INSERT INTO parked VALUES ('book', 'left', 0, %s, 'left:a', 'a gap', 0, '')"
+
+
+def test_a_scrape_finds_gauges_as_they_are_though_nobody_asked_for_readiness(
+    web: Database, database: Database, postgres_log: PostgresLog, clock: SteeredClock, book_check: Any
+) -> None:
+    app = create_app("toy", Settings(master_key=bytes(32)), web, url_prefix="/toy", checks=[book_check], clock=clock)
+    postgres_log.send([Message(LEFT.name, said("a", 1, version=1, category="left"))])
+    with database.connection() as connection:
+        connection.cursor().executemany(SQL_PARKED, [[1], [2]])
+    clock.advance(7 * SECOND_US)
+    text = app.test_client().get("/toy/metrics").text
+    assert 'leitbake_consumer_lag_seconds{group="book"} 7.0' in text
+    assert 'leitbake_parked_messages{group="book"} 2.0' in text
+
+
 def test_readers_learn_how_old_the_state_is_and_are_not_told_anew_each_time(
     database: Database, postgres_log: PostgresLog, clock: SteeredClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
