@@ -21,6 +21,11 @@ KINDS: Mapping[str, str] = {
 }
 
 
+def thousands(number: int) -> str:
+    """``10.000``."""
+    return f"{number:,}".replace(",", ".")
+
+
 def listed(names: Sequence[str]) -> str:
     """``Auto, Lkw und Bus``."""
     return " und ".join(part for part in (", ".join(names[:-1]), names[-1] if names else "") if part)

@@ -28,6 +28,7 @@ from shared.web.notes import notes
 from shared.web.problems import register_problems
 from shared.web.security import register_begin, register_rates
 from shared.web.shell import EXTENSION, Shell
+from shared.words import thousands
 
 log = structlog.get_logger()
 
@@ -116,6 +117,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # Flask's documented way
     here: Shell = app.extensions[EXTENSION]
+    app.jinja_env.filters["thousands"] = thousands
     app.jinja_env.globals.update(
         asset=here.assets.url,
         asset_parts=here.assets.parts,

@@ -62,6 +62,10 @@ WHERE (%(open)s::bool IS NULL OR (a.closed_at IS NULL) = %(open)s) AND (%(kind)s
     AND (%(after)s::uuid IS NULL OR (a.at, a.id) < (SELECT at, id FROM alarms WHERE id = %(after)s))
 ORDER BY a.at DESC, a.id DESC LIMIT %(limit)s
 """
+SQL_WAITING_ALARMS = """
+SELECT count(*) FROM alarms a
+WHERE closed_at IS NULL AND NOT EXISTS (SELECT FROM events WHERE stream = 'alarm:' || a.id AND version = 1)
+"""
 SQL_SITES = """
 SELECT site_id, permit_id, p.permit_number, state, at, measure_ids, lights, extents
 FROM sites LEFT JOIN permits p USING (permit_id)
@@ -120,6 +124,10 @@ class FleetReads:
         """One alarm by its UUID."""
         rows = self.alarms({"id": alarm_id}, limit=1)
         return rows[0] if rows else None
+
+    def waiting_alarms(self) -> int:
+        """How many are open and acknowledged by nobody."""
+        return int(self._rows(SQL_WAITING_ALARMS, {})[0]["count"])
 
     def sites(self, *, state: str | None = None, after: str = "", limit: int) -> list[Row]:
         return self._rows(SQL_SITES, {"state": state, "after": after, "limit": limit})

@@ -55,7 +55,7 @@ def show(fleet: FleetDoors) -> str | Response:
         counts=fleet.search.counts(),
         vendors=fleet.search.vendors(),
         states=words.STATES,
-        open_alarms=len(fleet.reads.alarms({"open": True, "acknowledged": False}, limit=1_000)),
+        waiting_alarms=fleet.reads.waiting_alarms(),
     )
 
 

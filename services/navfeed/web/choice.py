@@ -9,6 +9,7 @@ from services.navfeed.web.listing import Item, Listed, plain
 from services.navfeed.web.passage import GROUPS, Group
 from shared.clock import BERLIN
 from shared.contracts.permits import Traveller
+from shared.words import thousands
 
 WEEK = timedelta(days=7)
 EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -52,7 +53,7 @@ def counted(chosen: list[Listed]) -> str:
 
 
 def _some(count: int, one: str, many: str) -> str:
-    return f"{count:,} {one if count == 1 else many}".replace(",", ".")
+    return f"{thousands(count)} {one if count == 1 else many}"
 
 
 def any_of(all_: list[Listed], search: str) -> bool:

@@ -191,8 +191,3 @@ def event_words(fact: StoreEvent) -> str:
 def weekday(number: int) -> str:
     """ISO: 1 is Monday."""
     return WEEKDAYS[number - 1]
-
-
-def thousands(number: int) -> str:
-    """``10.000``."""
-    return f"{number:,}".replace(",", ".")

@@ -178,7 +178,7 @@ def fallen(depot: Depot) -> tuple[Depot, str]:
 def test_an_alarm_is_acknowledged_once_with_a_note_and_everybody_sees_it(fallen: tuple[Depot, str]) -> None:
     depot, alarm = fallen
     door = f"{API}/alarms/{alarm}/acknowledge"
-    assert "1 offen" in page(depot, "").text
+    assert all(said in page(depot, "").text for said in ("1 offen", "1 Alarm wartet"))
     done = depot.client.post(door, json={"note": "  Bauhof fährt hin "}, headers=depot.key("fleet"))
     assert done.status_code == 200
     told = said(done)["acknowledged"]
@@ -189,6 +189,7 @@ def test_an_alarm_is_acknowledged_once_with_a_note_and_everybody_sees_it(fallen:
         assert "Bauhof fährt hin" in page(depot, path).text
     assert "bestätigt" in page(depot, "").text
     assert "Bauhof fährt hin" not in page(depot, "alarme?zeigen=unbestaetigt").text
+    assert "0 Alarme warten" in page(depot, "").text
     assert said(depot.client.get(f"{API}/alarms?acknowledged=false", headers=depot.key("ops")))["alarms"] == []
 
 

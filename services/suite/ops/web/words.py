@@ -9,6 +9,7 @@ from services.beacons.domain.gate import GERMAN
 from services.suite.ops.application.verdict import Finding, Kind
 from shared.clock import BERLIN, DAY_US, HOUR_US, MINUTE_US, SECOND_US, Micros, from_micros
 from shared.contracts.topics import DEVICES, PERMITS, PINGS, SITES, SITUATIONS
+from shared.words import thousands
 
 SERVICES = {"permits": "Vorgänge", "beacons": "Warnleuchten", "navfeed": "Feed"}
 REASONS: Mapping[str, str] = {str(word): said for word, said in GERMAN.items()}
@@ -75,7 +76,7 @@ def sentence(finding: Finding, now: Micros) -> str:
         age=duration(now - finding.since) if finding.since is not None else "",
         ahead=duration(finding.since - now) if finding.since is not None else "",
         waiting=waiting(finding.amount),
-        amount=f"{number(finding.amount)} {many}",
+        amount=f"{thousands(finding.amount)} {many}",
     )
 
 
@@ -110,12 +111,7 @@ def parked_reason(text: str) -> str:
 def waiting(amount: int) -> str:
     if not amount:
         return "Zurzeit wartet nichts"
-    return "Eine Nachricht wartet" if amount == 1 else f"{number(amount)} Nachrichten warten"
-
-
-def number(amount: int) -> str:
-    """``12.345``."""
-    return f"{amount:,}".replace(",", ".")
+    return "Eine Nachricht wartet" if amount == 1 else f"{thousands(amount)} Nachrichten warten"
 
 
 def duration(micros: Micros) -> str:

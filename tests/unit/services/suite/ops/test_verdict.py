@@ -123,7 +123,3 @@ def test_red_stands_before_yellow_and_every_finding_has_its_words(consumers: lis
 )
 def test_durations_are_said_in_the_unit_that_matters(micros: Micros, text: str) -> None:
     assert words.duration(micros) == text
-
-
-def test_great_numbers_have_dots() -> None:
-    assert [words.number(n) for n in (0, 999, 1_000, 1_234_567)] == ["0", "999", "1.000", "1.234.567"]
