@@ -41,7 +41,7 @@ def check_light(actor: Actor, device: Row, order: Row | None) -> None:
     if actor.patterns("devices") and not actor.allows("devices", device["device_id"]):
         raise NotYoursError("Diese Leuchte gehört nicht zu Ihrem Zugang.")
     if device["permit_number"] and not owns(actor, order["applicant"] if order else None):
-        raise NotYoursError("Diese Leuchte ist einem Vorgang zugeordnet, der nicht Ihrer ist.")
+        raise NotYoursError("Diese Leuchte ist einem Vorgang zugeordnet, der nicht zu Ihrer Firma gehört.")
 
 
 class SetUp:

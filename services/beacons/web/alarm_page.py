@@ -1,6 +1,7 @@
 """Alarms: what needs a look, filtered and paged, and acknowledging one with a note."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import redirect, render_template, request
@@ -33,6 +34,7 @@ SHOWN_WORDS = {
     "erledigt": "erledigte",
     "alle": "alle",
 }
+CHOICE = ("zeigen", "art", "suche", "nach")
 UNKNOWN = "Diesen Alarm gibt es nicht."
 
 
@@ -49,6 +51,7 @@ def show(fleet: FleetDoors) -> str:
         which=which,
         kind=kind,
         search=search,
+        query=_query(),
         shown=SHOWN_WORDS,
         kinds={name: words for name, words in ALARMS.items() if name != "recovered"},
         may=_may(),
@@ -76,7 +79,13 @@ def acknowledge(fleet: FleetDoors, alarm_id: UUID) -> Response | tuple[str, int]
         return one(fleet, alarm_id, error="Jemand war schneller: Dieser Alarm ist schon bestätigt.", note=note), 409
     if request.form.get("zurueck") == "leuchte" and alarm["device_id"]:
         return redirect(f"/beacons/lichter/{alarm['device_id']}#alarm-{alarm_id}", 303)
-    return redirect(f"/beacons/alarme#alarm-{alarm_id}", 303)
+    query = _query()
+    return redirect(f"/beacons/alarme{f'?{query}' if query else ''}#alarm-{alarm_id}", 303)
+
+
+def _query() -> str:
+    """Which alarms the address asks for, to come back to."""
+    return urlencode({name: text for name in CHOICE if (text := request.args.get(name))})
 
 
 def _may() -> bool:

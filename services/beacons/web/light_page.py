@@ -46,6 +46,7 @@ def show(fleet: FleetDoors, device_id: str) -> str:
         refused=[entry | {"when": words.exactly(entry["at"])} for entry in refused],
         alarms=alarms_in_words(fleet.reads.alarms({"device_id": device_id}, limit=RECENT), now),
         history=[(words.stamp(at, now), words.story(fact)) for at, fact in fleet.lights.history(device_id, HISTORY)],
+        interval=words.every(row["expected_interval_s"]),
         rule=words.gate_rule(),
         hours=RAW_HOURS,
         **_stay(known, now),
@@ -79,7 +80,7 @@ def _stay(known: Known | None, now: datetime) -> dict[str, Any]:
         "suspect": words.stamp(stay.suspect, now) if stay.suspect else None,
         "used": stay.used,
         "near": stay.near,
-        "outliers": sum(fix.verdict in {"outlier", "too_fast"} for fix in fixes),
+        "outliers": sum(fix.verdict in {"outlier", "too_fast", "moving"} for fix in fixes),
     }
     return {"fixes": rows, "stay": told, "plan": figure.plan(stay, fixes) if stay else None}
 
@@ -88,8 +89,8 @@ def _bound(fleet: FleetDoors, row: Row) -> dict[str, Any]:
     bound = binding_of(fleet.lights, row["device_id"], fleet.depots)
     number = row["order_number"]
     return {
-        "why": words.why(bound, number, row["site_id"]),
-        "site": words.SITES.get(row["site_state"], "") if row["site_id"] else "",
+        "why": words.why(bound, number),
+        "site": words.SITES.get(row["site_state"], "") if row["site_id"] and bound.reason != "suspected" else "",
     }
 
 

@@ -46,7 +46,7 @@ def light(fleet: FleetDoors, device_id: str, *, error: str = "") -> str:
     row, now = _own_device(fleet, device_id), now_of(fleet)
     known = fleet.lights.known([device_id]).get(device_id)
     phone, search = _phone(), request.args.get("suche", "").strip()[:128].replace("\0", "")
-    near = phone or ((row["lon"], row["lat"]) if row["lon"] is not None else None)
+    near = phone or ((row["lon"], row["lat"]) if row["standing_since"] else None)
     measures = fleet.orders.in_force(now, near=None if search else near, search=search, limit=MEASURES)
     found = setup.own(current_actor(), measures)
     bound = binding_of(fleet.lights, device_id, fleet.depots)
@@ -60,7 +60,7 @@ def light(fleet: FleetDoors, device_id: str, *, error: str = "") -> str:
         stands=words.stamp(row["standing_since"], now) if row["standing_since"] else None,
         accuracy=math.ceil(row["sigma_m"] * CERTAIN) if row["sigma_m"] is not None else None,
         interval=words.every(row["expected_interval_s"]),
-        why=words.why(bound, row["order_number"], row["site_id"]),
+        why=words.why(bound, row["order_number"]),
         orders=_orders(found)[:NEAR],
         search=search,
         by_phone=phone is not None,
@@ -78,7 +78,7 @@ def bind(fleet: FleetDoors, device_id: str) -> Response | tuple[str, int]:
         if order is None:
             return light(fleet, device_id, error=f"Der Vorgang {number} ist hier nicht bekannt."), 422
         if not setup.owns(current_actor(), order["applicant"]):
-            raise ProblemError(403, detail="Dieser Vorgang ist nicht Ihrer.")
+            raise ProblemError(403, detail="Dieser Vorgang gehört nicht zu Ihrer Firma.")
     setup.SetUp(fleet.registry, fleet.reads).bind(row, number or None)
     return redirect(url_for("beacons_pages.setup_light", device_id=device_id), 303)
 

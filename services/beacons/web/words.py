@@ -67,8 +67,9 @@ def stamp(instant: datetime | None, now: datetime) -> str:
 
 
 def exactly(instant: datetime) -> str:
-    """``02.03.2026, 14:03:07``, for those who compare with their own records."""
-    return f"{instant.astimezone(BERLIN):%d.%m.%Y, %H:%M:%S}"
+    """``02.03.2026, 14:03:07 MEZ``, for those who compare with their own records."""
+    local = instant.astimezone(BERLIN)
+    return f"{local:%d.%m.%Y, %H:%M:%S} {'MESZ' if local.dst() else 'MEZ'}"
 
 
 def metres(value: float, decimals: int = 1) -> str:
@@ -138,8 +139,8 @@ def gate_rule() -> str:
     return f"Grenze für Ausreißer: {NEAR_M:.0f} m oder {NEAR_SIGMAS:.0f} Streuungen, je nachdem, was größer ist."
 
 
-def why(binding: Binding, number: str | None, site: str | None) -> str:
-    """Why the light counts where it counts; ``number`` of the order, ``site`` the name of its site."""
+def why(binding: Binding, number: str | None) -> str:
+    """Why the light counts where it counts; ``number`` of the order."""
     near = "" if binding.distance_m is None else f" Sie steht {about(binding.distance_m)} neben der angeordneten Stelle"
     return {
         "by_hand": f"Von Hand dem Vorgang {number} zugeordnet.{near}.",
@@ -147,7 +148,7 @@ def why(binding: Binding, number: str | None, site: str | None) -> str:
         " und zählt deshalb nicht.",
         "near": f"Durch Nähe dem Vorgang {number} zugeordnet.{near}; Grenze ist {about(binding.reach_m or 0)}.",
         "suspected": "Steht mit mindestens zwei weiteren, wo nichts angeordnet ist:"
-        f" Arbeitsstelle ohne Anordnung vermutet ({site}).",
+        " Arbeitsstelle ohne Anordnung vermutet.",
         "depot": f"Steht im Lager „{binding.depot}“ und zählt dort zu keiner Arbeitsstelle.",
         "nowhere": "In der Nähe ist nichts angeordnet; sie ist auch keinem Vorgang von Hand zugeordnet.",
         "not_standing": "Noch kein fester Standort: Erst eine stehende Leuchte kann zugeordnet werden.",

@@ -219,6 +219,15 @@ def test_a_note_is_needed_and_an_alarm_too(fallen: tuple[Depot, str]) -> None:
     assert (done.status_code, done.headers["Location"]) == (303, f"/beacons/lichter/LT-1#alarm-{alarm}")
 
 
+def test_who_acknowledges_in_a_list_comes_back_to_that_list(fallen: tuple[Depot, str]) -> None:
+    depot, alarm = fallen
+    form = f'action="/beacons/alarme/{alarm}?zeigen=alle&amp;suche=lt-1"'
+    assert form in page(depot, "alarme?zeigen=alle&suche=lt-1&fremd=1").text
+    place = f"/beacons/alarme/{alarm}?zeigen=alle&suche=lt-1&fremd=1"
+    done = depot.client.post(place, data={"vermerk": "erledigt", "zurueck": "liste"}, headers=depot.key("fleet"))
+    assert done.headers["Location"] == f"/beacons/alarme?zeigen=alle&suche=lt-1#alarm-{alarm}"
+
+
 def test_the_alarm_page_shows_open_ones_and_on_demand_all(depot: Depot) -> None:
     depot.register("LT-1")
     assert "Zurzeit gibt es keine Alarme." in page(depot, "alarme", "ops").text

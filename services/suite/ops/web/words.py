@@ -31,28 +31,28 @@ TOPIC_WORDS = {
 }
 PARKED = (
     (r"an earlier event of this stream is parked", "Ein früheres Ereignis dieses Stroms ist geparkt."),
-    (r"unknown type (\S+)", r"Die Art \1 ist hier unbekannt: Ein neuerer Dienst spricht."),
+    (r"unknown type (\S+)", r"Die Art \1 ist hier unbekannt: Ein neuerer Dienst hat es geschrieben."),
     (r"version (\d+) came after (\d+): .*", r"Fassung \1 kam nach Fassung \2: Dazwischen fehlen Ereignisse."),
 )
 SAID: Mapping[Kind, str] = {
     "log_away": "Das Ereignisprotokoll antwortet nicht. Nichts kommt voran.",
     "database_away": "Die Datenbank von „{service}“ antwortet nicht.",
-    "clock_jumped": "„{task}“ wartet auf die Uhr, noch {ahead}: Sie war vorgesprungen. {waiting}.",
+    "clock_jumped": "„{task}“ wartet auf die Uhr, noch {span}: Sie war vorgesprungen. {waiting}.",
     "nobody_consumes": "„{task}“: Niemand arbeitet daran. {waiting}.",
     "nobody_relays": "Postausgang von „{service}“: Niemand leert ihn. {waiting}.",
-    "consumer_behind": "„{task}“ hängt {age} zurück. {waiting}.",
+    "consumer_behind": "„{task}“ hängt {span} zurück. {waiting}.",
     "outbox_waits": "Postausgang von „{service}“ staut sich seit {age}. {waiting}.",
-    "door_silent": "Die Tür für Meldungen steht seit {age} still: kein Takt, keine Zählung von Schweigen.",
-    "parked": "„{task}“: {amount} geparkt, das Älteste seit {age}. Diese Änderungen fehlen in allem, was folgt.",
+    "door_silent": "Die Tür für Meldungen steht seit {age} still. Verstummte Leuchten werden nicht erkannt.",
+    "parked": "„{task}“: {amount} geparkt, der älteste seit {age}. Diese Änderungen fehlen in allem, was folgt.",
     "rebuild_stopped": "„{task}“: Ein Neuaufbau ist abgebrochen.",
 }
 REMEDIES: Mapping[Kind, str] = {
     "log_away": "Läuft der Server des Protokolls (Kafka oder PostgreSQL)? Die Arbeiter gehen von selbst weiter.",
     "database_away": "Läuft PostgreSQL, und darf die Rolle des Dienstes hinein? Die Arbeiter gehen von selbst weiter.",
     "clock_jumped": "Geht die Uhr jetzt richtig? Nichts geht verloren; entschieden wird, sobald sie dort ankommt.",
-    "nobody_consumes": "Läuft „leitbake work {name}“? Sein Protokoll sagt, warum es endete.",
-    "nobody_relays": "Läuft „leitbake work {name}“? Sein Protokoll sagt, warum es endete.",
-    "consumer_behind": "Sinkt die Zahl, holt er auf. Steht sie, sagt sein Protokoll, woran es hängt.",
+    "nobody_consumes": "Läuft „leitbake work {name}“? Seine Logdatei sagt, warum es endete.",
+    "nobody_relays": "Läuft „leitbake work {name}“? Seine Logdatei sagt, warum es endete.",
+    "consumer_behind": "Sinkt die Zahl, holt er auf. Steht sie, sagt seine Logdatei, woran es hängt.",
     "outbox_waits": "Sinkt die Zahl, holt er auf. Steht sie, ist das Ereignisprotokoll nicht erreichbar.",
     "door_silent": "Läuft der Dienst der Warnleuchten („leitbake serve“)?",
     "parked": "Ansehen, Ursache beheben, dann erneut versuchen; verwerfen nur, was nie gelten soll.",
@@ -74,7 +74,7 @@ def sentence(finding: Finding, now: Micros) -> str:
         service=SERVICES.get(finding.service, finding.service),
         task=task(finding.subject),
         age=duration(now - finding.since) if finding.since is not None else "",
-        ahead=duration(finding.since - now) if finding.since is not None else "",
+        span=duration(abs(now - finding.since), "Tage") if finding.since is not None else "",
         waiting=waiting(finding.amount),
         amount=f"{thousands(finding.amount)} {many}",
     )
@@ -114,14 +114,14 @@ def waiting(amount: int) -> str:
     return "Eine Nachricht wartet" if amount == 1 else f"{thousands(amount)} Nachrichten warten"
 
 
-def duration(micros: Micros) -> str:
-    """``40 s``, ``5 min``, ``3 h``, ``2 Tagen``."""
+def duration(micros: Micros, days: str = "Tagen") -> str:
+    """``40 s``, ``5 min``, ``3 h``, ``2 Tagen``; ``days`` in the case that the sentence asks for."""
     micros = max(0, micros)
     if micros < 2 * MINUTE_US:
         return f"{micros // SECOND_US} s"
     if micros < 2 * HOUR_US:
         return f"{micros // MINUTE_US} min"
-    return f"{micros // HOUR_US} h" if micros < 2 * DAY_US else f"{micros // DAY_US} Tagen"
+    return f"{micros // HOUR_US} h" if micros < 2 * DAY_US else f"{micros // DAY_US} {days}"
 
 
 def moment(instant: Micros, now: Micros) -> str:

@@ -15,7 +15,8 @@ export function nearMe(root: HTMLElement): Stop {
     if (light) write(root, "distance", words(distance([coords.longitude, coords.latitude], light), coords.accuracy));
     else location.assign(`?lon=${coords.longitude.toFixed(6)}&lat=${coords.latitude.toFixed(6)}`);
   };
-  const lost = (): void => write(root, "distance", "Ihr Standort ist nicht bekannt. Bitte erlauben Sie ihn im Browser.");
+  const lost = ({ code, PERMISSION_DENIED }: GeolocationPositionError): void =>
+    write(root, "distance", `Ihr Standort ist nicht bekannt. ${code === PERMISSION_DENIED ? "Bitte erlauben Sie ihn im Browser." : "Bitte versuchen Sie es noch einmal."}`);
   button.hidden = !("geolocation" in navigator);
   if (!light) part(button, ".kern-label").textContent = "Vorgänge in meiner Nähe zeigen";
   button.addEventListener("click", () => {
