@@ -103,6 +103,18 @@ def test_what_is_parked_is_red_and_tried_again_by_keyboard(page: Page, suite: Su
     expect(page.get_by_role("row").filter(has_text="publisher")).to_have_count(0)
 
 
+def test_a_page_that_can_no_longer_be_renewed_says_so_until_it_can(page: Page, suite: Suite) -> None:
+    enter(page, suite, "ops")
+    late = page.locator("[data-late]")
+    page.goto(f"{suite.origin}/ops/")
+    expect(page.get_by_role("button", name="Selbsttätig aktualisieren: anhalten")).to_be_visible()
+    expect(late).to_have_text("")
+    page.route("**/ops/", lambda route: route.abort())
+    expect(late).to_have_text("Keine Verbindung, die Angaben können veraltet sein.", timeout=30_000)
+    page.unroute("**/ops/")
+    expect(late).to_have_text("", timeout=30_000)
+
+
 def test_a_drop_wants_a_reason_and_keeps_it_on_the_log(page: Page, suite: Suite) -> None:
     park(suite.services, "t2")
     enter(page, suite, "ops")

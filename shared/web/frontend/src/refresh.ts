@@ -1,8 +1,13 @@
-/** Asks for the page again every few seconds and replaces its parts (`data-part` with an id) where they differ. */
+/**
+ * Asks for the page again every few seconds and replaces its parts (`data-part` with an id) where they differ. Where it
+ * cannot be had twice, the page says so: figures of before the fault look like calm.
+ */
 
 import { part, type Stop } from "./modules";
 
 const EVERY_MS = 5_000;
+const MISSES = 2;
+const LOST = "Keine Verbindung, die Angaben können veraltet sein.";
 const SLOWER = 4; // after a slow answer: a busy server is not asked faster than it can tell
 
 export function refresh(root: HTMLElement): Stop {
@@ -12,9 +17,9 @@ export function refresh(root: HTMLElement): Stop {
   button.className = "lb-button lb-button--quiet lb-refresh";
   let running = !matchMedia("(prefers-reduced-motion: reduce)").matches;
   let timer = 0;
+  let missed = 0;
   const label = (): void => {
     button.textContent = running ? "Selbsttätig aktualisieren: anhalten" : "Selbsttätig aktualisieren";
-    button.setAttribute("aria-pressed", String(running));
   };
   const wait = (ms: number): void => {
     clearTimeout(timer);
@@ -22,7 +27,8 @@ export function refresh(root: HTMLElement): Stop {
   };
   const look = async (): Promise<void> => {
     const began = performance.now();
-    if (!document.hidden) await fetched(root, leaving.signal);
+    if (!document.hidden) missed = (await fetched(root, leaving.signal)) ? 0 : missed + 1;
+    if (missed === MISSES) warn(LOST);
     if (!leaving.signal.aborted) wait(Math.max(EVERY_MS, SLOWER * (performance.now() - began)));
   };
   button.addEventListener("click", () => {
@@ -40,17 +46,30 @@ export function refresh(root: HTMLElement): Stop {
   };
 }
 
-/** A page that cannot be had leaves the old figures, which carry their time; the next try follows. */
-async function fetched(root: HTMLElement, signal: AbortSignal): Promise<void> {
+/** Whether the page was had; else the old figures stay, which carry their time. */
+async function fetched(root: HTMLElement, signal: AbortSignal): Promise<boolean> {
   try {
     const answer = await fetch(location.href.split("#")[0] ?? "", { headers: { Accept: "text/html" }, signal });
-    if (!answer.ok || answer.redirected) return;
+    if (!answer.ok || answer.redirected) return false;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const old of root.querySelectorAll<HTMLElement>("[data-part]")) replace(old, page.getElementById(old.id));
     document.title = page.title;
+    warn(page.querySelector("[data-late]")?.textContent.trim() ?? "");
+    return true;
   } catch (error) {
     if (!(error instanceof TypeError) && !signal.aborted) throw error; // fetch's way to say: not reachable
+    return false;
   }
+}
+
+/** In the page's line for lateness, which is read aloud; empty: all is well. */
+function warn(text: string): void {
+  const line = document.querySelector("[data-late]");
+  if (!line || line.textContent.trim() === text) return;
+  const said = document.createElement("p");
+  said.className = "lb-late";
+  said.textContent = text;
+  line.replaceChildren(...(text ? [said] : []));
 }
 
 /** Nothing moves under the reader: what is open stays open, a part that holds the focus waits. */
