@@ -57,7 +57,7 @@ def test_a_feed_that_is_behind_is_told_with_the_time_of_what_it_tells(page: Page
     page.reload()
     expect(warning(page)).to_have_text("Neue Meldungen verzögern sich, die Angaben können veraltet sein.")
     expect(page.locator("[data-slot=stand]")).not_to_have_text(before or "")
-    page.unroute_all()
+    page.unroute_all(behavior="wait")
     page.reload()
     expect(warning(page)).to_be_hidden()
 
