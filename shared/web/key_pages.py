@@ -30,6 +30,11 @@ EXPLAINED: dict[Role, str] = {
     "ops": "sieht den Betrieb",
     "admin": "darf alles",
 }
+# Without a scope of that kind, a key of that role reaches nothing.
+NEEDED: dict[str, tuple[str, str]] = {
+    "device": ("devices:", "Bitte geben Sie an, für welche Geräte, etwa devices:LT-*."),
+    "contractor": ("organisation:", "Bitte geben Sie an, für welche Firma, etwa organisation:tiefbau-gmbh."),
+}
 MAX_LABEL = 200
 SOON_US = 30 * DAY_US
 
@@ -50,10 +55,14 @@ def make() -> tuple[str, int]:
         errors["label"] = "Bitte geben Sie an, wofür der Schlüssel ist."
     if role not in GIVEN:
         errors["role"] = "Bitte wählen Sie eine Rolle."
+    scopes = values.get("scopes", "").split()
+    kind, asked = NEEDED.get(role, ("", ""))
+    if kind and not any(scope.startswith(kind) for scope in scopes):
+        errors["scopes"] = asked
     until = _end_of_day(values.get("until", ""), errors)
     if not errors:
         try:
-            made = shell().keys.create(cast("Role", role), label, values.get("scopes", "").split(), until)
+            made = shell().keys.create(cast("Role", role), label, scopes, until)
         except UnknownScopeError as error:
             errors["scopes"] = f"„{error}“ ist kein Geltungsbereich. Möglich sind devices:… und organisation:…."
         except UnfitTextError:
