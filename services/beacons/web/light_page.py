@@ -70,7 +70,7 @@ def _stay(known: Known | None, now: datetime) -> dict[str, Any]:
         for fix in reversed(fixes)
     ]
     told = stay and {
-        "place": f"{stay.lat:.6f}° N, {stay.lon:.6f}° O",
+        "place": words.wgs84(stay.lon, stay.lat),
         "sigma": words.metres(stay.sigma_m),
         "certain": words.metres(stay.sigma_m * CERTAIN),
         "scatter": words.metres(stay.scatter_m),

@@ -7,7 +7,7 @@ from typing import Any
 from services.beacons.application.fleet_alarms import acknowledgement
 from services.beacons.application.fleet_doors import FleetDoors
 from services.beacons.application.reads import Row
-from services.beacons.web.words import ALARMS, acknowledged, stamp
+from services.beacons.web.words import acknowledged, alarm, stamp, wgs84
 from shared.clock import from_micros
 from shared.web.shell import shell
 
@@ -33,7 +33,8 @@ def alarms_in_words(rows: Sequence[Row], now: datetime) -> list[dict[str, Any]]:
 
 def _alarm(row: Row, done: Any, known: Mapping[str, str], now: datetime) -> dict[str, Any]:
     return row | {
-        "words": ALARMS[row["kind"]],
+        "words": alarm(row["kind"], row["detail"] or {}),
+        "place": wgs84(row["lon"], row["lat"]) if row["lon"] is not None else None,
         "when": stamp(row["at"], now),
         "closed": stamp(row["closed_at"], now) if row["closed_at"] else None,
         "done": acknowledged(done, known, now) if done else None,

@@ -84,6 +84,20 @@ def about(value: float) -> str:
     return metres(value, 0) if value < 20 or value >= 1_000 else f"{round(value / 5) * 5} m"
 
 
+def alarm(kind: str, detail: Mapping[str, Any]) -> str:
+    """The alarm's name, with its size where it has one."""
+    if kind == "deviation" and detail.get("deviation_m") is not None:
+        return f"Lage weicht um etwa {about(detail['deviation_m'])} ab"
+    if kind == "battery_low" and detail.get("battery_pct") is not None:
+        return f"{ALARMS[kind]} ({detail['battery_pct']:.0f} %)"
+    return ALARMS[kind]
+
+
+def wgs84(lon: float, lat: float) -> str:
+    """``50.001200° N, 8.262100° O``."""
+    return f"{lat:.6f}° N, {lon:.6f}° O"
+
+
 def sentence(words: str) -> str:
     """With a capital at the beginning; the rest stays as it is."""
     return words[:1].upper() + words[1:]

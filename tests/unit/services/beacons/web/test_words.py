@@ -16,6 +16,7 @@ from services.beacons.web.words import (
     STORIES,
     TROUBLES,
     about,
+    alarm,
     metres,
     stamp,
     states,
@@ -98,3 +99,10 @@ def test_troubles_are_told_first() -> None:
     assert states(QUIET | {"registered": False}) == ["abgemeldet"]
     assert states(QUIET | {"lon": 8.27}) == ["aus dem Lager unterwegs"]
     assert states(QUIET | {"lon": 8.27, "moved_at": NOW}) == ["vom Platz bewegt"]
+
+
+def test_an_alarm_says_how_bad_it_is_where_that_is_known() -> None:
+    assert alarm("deviation", {"deviation_m": 41.7}) == "Lage weicht um etwa 40 m ab"
+    assert alarm("battery_low", {"battery_pct": 11.6}) == "Batterie schwach (12 %)"
+    assert alarm("fell", {}) == "Umgefallen"
+    assert alarm("deviation", {}) == "Lage weicht ab"
