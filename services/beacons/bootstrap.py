@@ -45,7 +45,7 @@ from shared.projection.live import LiveView
 from shared.projection.worker import Part
 from shared.settings import Settings
 from shared.web.app import api_of, create_app
-from shared.web.health import database_check, outbox_check, progress_check, schema_check
+from shared.web.health import database_check, outbox_check, parked_check, progress_check, schema_check
 from shared.web.lateness import view_waits, waiting_since
 from shared.web.sse import Hub
 
@@ -98,6 +98,7 @@ class Beacons:
             schema_check(self.database.url, SCHEMA, [KERNEL, MIGRATIONS]),
             outbox_check(self.database, self.clock),
             progress_check(self.database, log, LightsStage.group, topics=[LightsStage.topic], clock=self.clock),
+            parked_check(self.database),
         ]
         looks = [
             partial(waiting_since, self.database, log, LightsStage.group, [LightsStage.topic]),

@@ -30,7 +30,7 @@ from shared.projection.grid import GridRunner
 from shared.projection.worker import Part
 from shared.settings import Settings
 from shared.web.app import api_of, create_app
-from shared.web.health import database_check, outbox_check, progress_check, schema_check
+from shared.web.health import database_check, outbox_check, parked_check, progress_check, schema_check
 from shared.web.key_pages import key_pages
 from shared.web.lateness import Behind, waiting_since
 from shared.web.sse import Hub
@@ -72,6 +72,7 @@ class Navfeed:
             schema_check(self.database.url, SCHEMA, [KERNEL, MIGRATIONS]),
             outbox_check(self.database, clock),
             progress_check(self.database, log, Publisher.group, topics=Publisher.topics, clock=clock),
+            parked_check(self.database),
         ]
         looks = [partial(waiting_since, self.database, log, Publisher.group, Publisher.topics)]
         app = create_app(

@@ -33,7 +33,7 @@ from shared.projection.live import LiveView
 from shared.projection.worker import Part
 from shared.settings import Settings
 from shared.web.app import api_of, create_app
-from shared.web.health import database_check, outbox_check, schema_check
+from shared.web.health import database_check, outbox_check, parked_check, schema_check
 from shared.web.lateness import view_waits
 
 SCHEMA = "permits"
@@ -75,6 +75,7 @@ class Permits:
             database_check(self.database),
             schema_check(self.database.url, SCHEMA, FOLDERS),
             outbox_check(self.database, clock),
+            parked_check(self.database),
         ]
         looks = [
             partial(view_waits, self.database, self.own_log, self.cases.name, self.cases.topics),

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, get_args
 
@@ -13,8 +14,10 @@ from werkzeug.test import TestResponse
 import services.beacons.bootstrap as beacons
 from services.beacons.domain import depots
 from shared.clock import WallClock
+from shared.contracts import devices as d
+from shared.contracts import sites as s
 from shared.contracts.base import Point
-from shared.contracts.topics import DEVICES, PINGS
+from shared.contracts.topics import DEVICES, PERMITS, PINGS, SITES
 from shared.db.pool import Database
 from shared.eventlog.opening import open_log
 from shared.eventlog.port import EventLog, Mark, Message, Record
@@ -23,11 +26,14 @@ from shared.projection.worker import Part
 from shared.settings import Settings
 from shared.web.doors import Role
 from shared.web.keys import ApiKeys
-from tests.support.city import contract
+from tests.support.city import approved, contract
 
 ROLES = [role for role in get_args(Role) if role != "public"]
 RESTING = depots.Depot("Bauhof", Point((8.4, 50.1)), 75.0)
-PINGS_DOOR = "/beacons/api/v1/pings"
+API = "/beacons/api/v1"
+AT = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=5)
+CENTRE = (8.27, 50.0)
+PINGS_DOOR = f"{API}/pings"
 
 
 class Depot:
@@ -104,3 +110,35 @@ def depot(city_url: Callable[[], str], tmp_path: Path, monkeypatch: pytest.Monke
     made = Depot(city_url(), tmp_path)
     yield made
     made.close()
+
+
+@pytest.fixture
+def street(depot: Depot) -> Depot:
+    """Two lights at an ordered site, one beside it on its own."""
+    depot.register("LT-1", "LT-2", "LT-3")
+    depot.log.send([Message(PERMITS.name, approved())])
+    for device, lon in (("LT-1", 8.27), ("LT-2", 8.271), ("LT-3", 8.3)):
+        placed(depot, device, lon)
+    set_up(depot, "LT-1", "LT-2")
+    return depot
+
+
+def stand(lon: float = 8.27) -> d.Stand:
+    return d.Stand(lon=lon, lat=50.0, sigma_m=1.5, since=AT, observed_at=AT, fixes=12)
+
+
+def placed(depot: Depot, device: str, lon: float = 8.27) -> None:
+    depot.tell(d.LightPlaced(device_id=device, stand=stand(lon), lamp="on"), f"light:{device}")
+
+
+def set_up(depot: Depot, *lights: str, site: str = "p1-a", permit: str | None = "p1") -> None:
+    fact = s.SetUpDetected(site_id=site, permit_id=permit, measure_ids=("m1",), at=AT, lights=lights)
+    depot.tell(fact, f"site:{site}", SITES.name)
+
+
+def moved_away(depot: Depot, device: str) -> None:
+    depot.tell(d.LightMovedAway(device_id=device, at=AT), f"light:{device}")
+
+
+def ask(depot: Depot, address: str, role: Any = "fleet", **more: Any) -> TestResponse:
+    return depot.client.get(API + address, headers=depot.key(role), **more)

@@ -2,6 +2,8 @@
 
 import io
 import json
+import threading
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +14,7 @@ from services.beacons.application.door import MAX_ITEM_BYTES, MAX_ITEMS
 from shared.contracts.pings import Ping
 from shared.contracts.topics import PINGS
 from shared.db.pool import Database
+from shared.eventlog.port import Mark
 from shared.events.codec import decode
 from tests.integration.beacons.conftest import Depot
 from tests.support.doors import said
@@ -275,3 +278,21 @@ def _refused(door: Depot) -> dict[tuple[str, str], int]:
     with door.beacons.database.connection() as connection:
         rows = connection.execute("SELECT reason, device, sum(amount)::int FROM door_refusals GROUP BY 1, 2").fetchall()
     return {(reason, device): amount for reason, device, amount in rows}
+
+
+def test_the_first_request_opens_the_door_and_every_partition_gets_one_tick_a_slot(depot: Depot) -> None:
+    assert depot.client.get("/beacons/healthz").status_code == 200
+    deadline = time.monotonic() + 5
+    while (found := ticks(depot)) == {} or len(found) < 8:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    depot.client.get("/beacons/healthz")
+    assert [thread.name for thread in threading.enumerate()].count("ticker") == 1
+    depot.app.extensions["ticker"].stop()
+    assert "ticker" not in [thread.name for thread in threading.enumerate()]
+    assert all(len(slots) == len(set(slots)) <= 2 for slots in ticks(depot).values())
+
+
+def ticks(depot: Depot) -> dict[int, list[int]]:
+    chunks = depot.log.read({partition: Mark() for partition in depot.log.partitions(PINGS.name)}, 1_000)
+    return {c.partition.number: [json.loads(r.event.data)["slot"] for r in c.records] for c in chunks if c.records}

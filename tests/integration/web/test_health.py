@@ -17,7 +17,7 @@ from shared.eventlog.port import EventLog, LogUnavailableError, Message
 from shared.eventlog.postgres import PostgresLog
 from shared.settings import Settings
 from shared.web.app import create_app
-from shared.web.health import Check, database_check, outbox_check, progress_check, schema_check
+from shared.web.health import Check, database_check, outbox_check, parked_check, progress_check, schema_check
 from shared.web.lateness import Behind, waiting_since
 from tests.support.toys import LEFT, said
 
@@ -116,20 +116,43 @@ def test_a_consumer_is_behind_by_the_age_of_what_it_has_not_read(
     assert ready(book_check)[0] == 200
 
 
-SQL_PARKED = "INSERT INTO parked VALUES ('book', 'left', 0, %s, 'left:a', 'a gap', 0, '')"
-
-
 def test_a_scrape_finds_gauges_as_they_are_though_nobody_asked_for_readiness(
-    web: Database, database: Database, postgres_log: PostgresLog, clock: SteeredClock, book_check: Any
+    web: Database, postgres_log: PostgresLog, clock: SteeredClock, book_check: Any
 ) -> None:
     app = create_app("toy", Settings(master_key=bytes(32)), web, url_prefix="/toy", checks=[book_check], clock=clock)
     postgres_log.send([Message(LEFT.name, said("a", 1, version=1, category="left"))])
-    with database.connection() as connection:
-        connection.cursor().executemany(SQL_PARKED, [[1], [2]])
     clock.advance(7 * SECOND_US)
-    text = app.test_client().get("/toy/metrics").text
-    assert 'leitbake_consumer_lag_seconds{group="book"} 7.0' in text
-    assert 'leitbake_parked_messages{group="book"} 2.0' in text
+    assert 'leitbake_consumer_lag_seconds{group="book"} 7.0' in app.test_client().get("/toy/metrics").text
+
+
+def test_what_is_parked_is_counted_for_every_group_and_falls_back_to_nothing(
+    ready: Callable[..., Any], web: Database, database: Database
+) -> None:
+    check = parked_check(database)
+    app = create_app("toy", Settings(master_key=bytes(32)), web, url_prefix="/toy", checks=[check])
+
+    def told() -> dict[str, float]:
+        lines = app.test_client().get("/toy/metrics").text.splitlines()
+        return {
+            line.split('"')[1]: float(line.split()[-1])
+            for line in lines
+            if line.startswith("leitbake_parked_messages{")
+        }
+
+    def change(statement: str) -> None:
+        with database.connection() as connection:
+            connection.execute(statement)
+
+    assert told() == {}
+    change("INSERT INTO offsets VALUES ('book', 'left', 0, 3, 0, 1, -1, 0), ('view@1', 'left', 0, 3, 0, 1, -1, 0)")
+    assert told() == {"book": 0, "view@1": 0}
+    for offset in (1, 2):
+        change(f"INSERT INTO parked VALUES ('view@1', 'left', 0, {offset}, 'left:a', 'a gap', 0, '')")
+    assert told() == {"book": 0, "view@1": 2}
+    assert ready(check)[0] == 200, "what is parked takes no service from its users"
+    change("DELETE FROM parked")
+    change("DELETE FROM offsets WHERE grp = 'view@1'")
+    assert told() == {"book": 0, "view@1": 0}
 
 
 def test_readers_learn_how_old_the_state_is_and_are_not_told_anew_each_time(

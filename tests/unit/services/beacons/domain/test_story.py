@@ -16,7 +16,7 @@ from shared.contracts.sites import ClearedDetected, ExtentMeasured, SetUpDetecte
 from shared.projection.protocols import Moment
 from tests.unit.services.beacons.domain.city import City, approved, at, register, rows_of_lights
 from tests.unit.services.beacons.domain.lights import T0, event_of, minutes, ping
-from tests.unit.services.beacons.domain.test_sites import piece
+from tests.unit.services.beacons.domain.sites import piece
 
 Arrival = tuple[int, str, Ping]
 
