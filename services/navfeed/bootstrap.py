@@ -6,10 +6,11 @@ from pathlib import Path
 
 from flask import Flask
 
+from services.navfeed.adapters import geojson_schema
 from services.navfeed.adapters.beginning import LogBeginning
 from services.navfeed.adapters.ledger_postgres import PostgresLedger
 from services.navfeed.adapters.rendering import Imprint, Rendering
-from services.navfeed.api import basemap, measures, products
+from services.navfeed.api import basemap, measures, products, schema
 from services.navfeed.application.documents import Documents
 from services.navfeed.application.feed import Feed, LedgerSource
 from services.navfeed.application.publishing import Publishing
@@ -87,8 +88,11 @@ class Navfeed:
             basemap=settings.data_dir / "map" / "basemap.pmtiles",
             city=settings.data_dir / "map" / "city.json",
         )
-        for doors in (products, measures, basemap):
-            api_of(app).register_blueprint(doors.blueprint(feed))
+        api = api_of(app)
+        for name, shape in geojson_schema.shapes(geojson_schema.OPENAPI).items():
+            api.spec.components.schema(name, shape)
+        for doors in (products, measures, schema, basemap):
+            api.register_blueprint(doors.blueprint(feed))
         app.register_blueprint(pages.blueprint(feed))
         app.register_blueprint(feed_page.blueprint(feed))
         app.register_blueprint(key_pages)

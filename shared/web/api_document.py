@@ -182,6 +182,8 @@ class Document:
         if choices:
             forms = [self.form(choice) for choice in choices]
             return Form(" oder ".join(form.text for form in forms), next((f.ref for f in forms if f.ref), ""))
+        if "prefixItems" in schema:
+            return Form(" und ".join(self.form(item).text for item in schema["prefixItems"]))
         if schema.get("type") == "array":
             inner = self.form(schema.get("items", {}))
             return Form(f"Liste von {inner.text}" if inner.text else "Liste", inner.ref)
@@ -190,7 +192,7 @@ class Document:
     def example(self, schema: Json, depth: int = 0) -> Any:
         """A value of this shape: the schema's own example, default or first choice, else a typical one."""
         schema = self._resolved(schema)
-        for key in ("example", "default"):
+        for key in ("example", "default", "const"):
             if schema.get(key) not in (None, ""):
                 return schema[key]
         if "examples" in schema:
@@ -206,6 +208,8 @@ class Document:
         kind = _kinds(schema)[0] if _kinds(schema) else ""
         if kind == "object" and depth < DEPTH:
             return {name: self.example(inner, depth + 1) for name, inner in schema.get("properties", {}).items()}
+        if "prefixItems" in schema:
+            return [self.example(inner, depth + 1) for inner in schema["prefixItems"]]
         if kind == "array" and depth < DEPTH:
             inner = self.example(schema.get("items", {}), depth + 1)
             return [] if inner is None else [inner]
@@ -237,6 +241,8 @@ def _kinds(schema: Json) -> list[str]:
 def _simple(schema: Json) -> str:
     if "enum" in schema:
         return ", ".join(str(choice) for choice in schema["enum"] if choice is not None)
+    if "const" in schema:
+        return str(schema["const"])
     kinds = _kinds(schema)
     said = [TYPES.get(kind, kind) for kind in kinds]
     if schema.get("format") in FORMATS:

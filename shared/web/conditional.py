@@ -38,6 +38,14 @@ def answer(request: Request, served: Served, *, media_type: str, now: Micros, ca
     return response.make_conditional(request)  # type: ignore[return-value]  # the same object
 
 
+def tagged(request: Request, data: bytes, content_type: str, cache: str = LIVE) -> Response:
+    """Bytes that were made for this request, or 304."""
+    response = Response(data, content_type=content_type)
+    response.headers["Cache-Control"] = cache
+    response.add_etag()
+    return response.make_conditional(request)  # type: ignore[return-value]  # the same object
+
+
 def modified(published_at: datetime, now: datetime) -> datetime:
     """HTTP dates have whole seconds, and a second may see two publications.
 

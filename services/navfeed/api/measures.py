@@ -15,7 +15,7 @@ from services.navfeed.application.ledger import Entry
 from shared.clock import from_micros
 from shared.web import sse
 from shared.web.auth import public
-from shared.web.conditional import LIVE
+from shared.web.conditional import tagged
 from shared.web.problems import ProblemError
 
 LIMIT, MAX_LIMIT = 100, 1_000
@@ -92,18 +92,18 @@ def blueprint(feed: Feed) -> Blueprint:
     def measure(measure_id: str) -> Response:
         history, text = _history(feed, measure_id), request.args.get("at")
         if text is None:
-            return _cached(_for_life(history), GEOJSON)
+            return tagged(request, _for_life(history), GEOJSON)
         when, cache = past(text, from_micros(feed.clock.now()))
         then = [version for version in history if version[1] <= when]
         if not then:
             raise ProblemError(404, detail="Zu diesem Zeitpunkt war diese Maßnahme noch nicht veröffentlicht.")
-        return _cached(_for_life(then), GEOJSON, cache)
+        return tagged(request, _for_life(then), GEOJSON, cache)
 
     @public
     def history(measure_id: str) -> Response:
         found = _history(feed, measure_id)
         versions = [change_of(entry) | {"published_at": at, "cause": cause} for entry, at, cause in found]
-        return _cached(_encode({"id": measure_id, "versions": versions}), JSON)
+        return tagged(request, _encode({"id": measure_id, "versions": versions}), JSON)
 
     @public
     def changes() -> Response:
@@ -116,7 +116,7 @@ def blueprint(feed: Feed) -> Blueprint:
             "position": entries[-1].seq if entries else since,
             "more": len(entries) >= limit,
         }
-        return _cached(_encode(body), JSON)
+        return tagged(request, _encode(body), JSON)
 
     @public
     def stream() -> Response:
@@ -167,13 +167,6 @@ def _for_life(history: Sequence[tuple[Entry, datetime, str]]) -> bytes:
         return entry.data
     last = next(old for old, _, _ in reversed(history) if old.change != "removed")
     return _encode(_members(last.data) | {"removed": {"version": entry.version, "at": at}})
-
-
-def _cached(data: bytes, content_type: str, cache: str = LIVE) -> Response:
-    response = Response(data, content_type=content_type)
-    response.headers["Cache-Control"] = cache
-    response.add_etag()
-    return response.make_conditional(request)  # type: ignore[return-value]  # the same object
 
 
 def _number(name: str, default: int, least: int, most: int) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response, request
 from flask_smorest import Blueprint
 
+from services.navfeed.adapters import geojson_schema
 from services.navfeed.adapters.rendering import PRODUCTS
 from services.navfeed.api.cors import open_to_all
 from services.navfeed.api.instants import AT, past
@@ -23,6 +24,7 @@ TITLES = {
     "datex2/payload.xml": "Baustellen als DATEX II 3.7, Publikation",
     "datex2/container.xml": "Baustellen als DATEX II 3.7, Nachrichtencontainer (Snapshot Pull)",
 }
+SHAPES = {"roadworks.geojson": geojson_schema.OPENAPI.format(name=geojson_schema.ROADWORKS)}
 
 
 def blueprint(feed: Feed) -> Blueprint:
@@ -50,11 +52,12 @@ def _door(feed: Feed, product: str) -> Callable[[], Response]:
 
 
 def _document(product: str) -> dict[str, Any]:
+    shape = {"schema": {"$ref": SHAPES[product]}} if product in SHAPES else {}
     return {
         "summary": TITLES.get(product, product),
         "parameters": [AT],
         "responses": {
-            "200": {"description": "Das Dokument", "content": {PRODUCTS[product].media_type: {}}},
+            "200": {"description": "Das Dokument", "content": {PRODUCTS[product].media_type: shape}},
             "304": {"description": "Unverändert (If-None-Match, If-Modified-Since)"},
             "400": {"description": "Zeitpunkt nicht lesbar oder in der Zukunft"},
             "404": {"description": "Vor der ersten Veröffentlichung"},

@@ -24,6 +24,7 @@ class Told(NamedTuple):
 DATEX = "https://docs.datex2.eu/"
 SITUATION = Schema("DATEXII_3_Situation.xsd (3.7)", DATEX)
 LOCATION = Schema("DATEXII_3_LocationReferencing.xsd (3.7)", DATEX)
+ROADWORKS = Schema("JSON Schema", "/feed/v1/roadworks.schema.json")
 RFC_7946 = Schema("RFC 7946", "https://www.rfc-editor.org/rfc/rfc7946")
 SSE = Schema("HTML Standard, Server-sent events", "https://html.spec.whatwg.org/multipage/server-sent-events.html")
 
@@ -33,7 +34,7 @@ PRODUCT_NOTES = {
         "Apps, Stadtportal, WebGIS",
         "Eine Linie, Fläche oder ein Punkt je Maßnahme, WGS 84 (Länge, Breite). Jede Angabe nennt ihre Herkunft: "
         "angeordnet, gemeldet oder gemessen.",
-        (RFC_7946,),
+        (ROADWORKS, RFC_7946),
         "features",
         "Maßnahme",
     ),

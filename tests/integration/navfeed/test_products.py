@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 import pytest
+from jsonschema import Draft202012Validator, FormatChecker
 from lxml import etree
 from werkzeug.http import http_date
 
@@ -116,6 +117,17 @@ def test_a_browser_may_ask_with_conditions_from_any_site(open_city: City) -> Non
     assert answer.status_code == 200
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert "If-None-Match" in answer.headers["Access-Control-Allow-Headers"]
+
+
+def test_the_published_document_is_as_its_published_schema_says(open_city: City) -> None:
+    answer = open_city.client.get("/feed/v1/roadworks.schema.json")
+    assert (answer.status_code, answer.mimetype) == (200, "application/schema+json")
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    schema = json.loads(answer.data)
+    assert schema["$id"] == f"{open_city.settings.origin}/feed/v1/roadworks.schema.json"
+    Draft202012Validator(schema, format_checker=FormatChecker()).validate(open_city.client.get(LIST).json)
+    again = {"If-None-Match": answer.headers["ETag"]}
+    assert open_city.client.get("/feed/v1/roadworks.schema.json", headers=again).status_code == 304
 
 
 def test_an_unchanged_product_is_served_without_asking_for_its_pieces(
