@@ -2,7 +2,7 @@
 
 import click
 
-from services.suite.commands import access, backtest, imports, ops, published, run, topics
+from services.suite.commands import access, backtest, imports, ops, published, run, status, topics
 from services.suite.database import NoCityError
 from shared.db.errors import DatabaseUnavailableError
 from shared.eventlog.opening import OtherLogError
@@ -30,7 +30,16 @@ def leitbake() -> None:
     """
 
 
-for command in (run.up, run.serve, run.work, run.migrate, run.doctor, ops.status, backtest.simulate, backtest.backtest):
+for command in (
+    run.up,
+    run.serve,
+    run.work,
+    run.migrate,
+    run.doctor,
+    status.status,
+    backtest.simulate,
+    backtest.backtest,
+):
     leitbake.add_command(command)
 for group in (imports.permits, imports.devices, imports.depots, imports.roads):
     leitbake.add_command(group)

@@ -1,77 +1,22 @@
-"""``leitbake status|events|projection|parked``: what ops look into and set right; ``/ops/`` shows the same facts."""
+"""``leitbake events|projection|parked``: what ops look into and set right; ``/ops/`` does the same."""
 
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import click
-import msgspec
 from rich.progress import Progress
-from rich.table import Table
 
 from services.suite.commands.installed import city, console
+from services.suite.commands.status import parked_table, watching
 from services.suite.ops.application import look, rebuilding
 from services.suite.ops.application import parked as parking
-from services.suite.ops.application.facts import Consumer, Facts, Outbox, ParkedStream
-from services.suite.ops.application.verdict import Finding, findings
-from services.suite.ops.application.watched import VIEWS, Watch, watch
-from shared.clock import SECOND_US, Micros, WallClock, rfc3339
+from services.suite.ops.application.watched import VIEWS
+from shared.clock import WallClock, rfc3339
 from shared.contracts.topics import TOPICS
 from shared.eventlog.port import EventLog, Mark, Record
 
 TOPIC = click.Choice([topic.name for topic in TOPICS])
-
-
-@contextmanager
-def watching() -> Iterator[Watch]:
-    with city() as (services, log, _):
-        yield watch(services, log)
-
-
-@click.command()
-@click.option("--json", "as_json", is_flag=True, help="All facts, for scripts; times in µs since 1970.")
-def status(*, as_json: bool) -> None:
-    """What is wrong, the worst first, and how far everybody is. Exit code 1 while something is red."""
-    with watching() as watched:
-        facts = look.look(watched, WallClock().now())
-    found = findings(facts)
-    if as_json:
-        members = facts._asdict() | {"findings": [finding._asdict() for finding in found]}
-        click.echo(msgspec.json.encode(members).decode())
-    else:
-        for finding in found:
-            console.print(f"[bold]{finding.level}[/bold]  {_said(finding, facts.now)}")
-        console.print(_table(facts) if facts.consumers else "Nobody has begun to work.")
-    if any(finding.level == "red" for finding in found):
-        sys.exit(1)
-
-
-def _said(finding: Finding, now: Micros) -> str:
-    about = " ".join(it for it in (finding.kind.replace("_", " "), finding.service, finding.subject) if it)
-    return f"{about}: {finding.amount} waiting{_how_long(finding.since, now)}"
-
-
-def _how_long(since: Micros | None, now: Micros) -> str:
-    if since is None:
-        return ""
-    return f", for {_seconds(since, now)} s" if since <= now else f", until {rfc3339(since)}"
-
-
-def _table(facts: Facts) -> Table:
-    table = Table("service", "consumer", "members", "waiting", "oldest (s)", box=None)
-    rows: list[Consumer | Outbox] = [*facts.consumers, *facts.outboxes]
-    for row in rows:
-        if isinstance(row, Consumer):
-            name, members, waiting = row.group, row.members, row.behind
-        else:
-            name, members, waiting = "outbox", int(row.relaying), row.waiting
-        table.add_row(row.service, name, str(members), str(waiting), _seconds(row.oldest, facts.now))
-    return table
-
-
-def _seconds(since: Micros | None, now: Micros) -> str:
-    return "" if since is None else f"{(now - since) / SECOND_US:.0f}"
 
 
 @click.group()
@@ -170,16 +115,9 @@ def list_parked(*, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([row._asdict() for row in rows], ensure_ascii=False))
     else:
-        console.print(_parked_table(rows) if rows else "Nothing is parked.")
+        console.print(parked_table(rows) if rows else "Nothing is parked.")
     if rows:
         sys.exit(1)
-
-
-def _parked_table(rows: list[ParkedStream]) -> Table:
-    table = Table("group", "stream", "records", "type", "reason", box=None)
-    for row in rows:
-        table.add_row(row.group, row.stream, str(row.records), row.type, row.reason)
-    return table
 
 
 @parked.command()

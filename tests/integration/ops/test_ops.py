@@ -1,6 +1,8 @@
 """The facts behind ``/ops/`` and ``leitbake status``, on a real database with all schemas."""
 
+import base64
 import itertools
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -8,11 +10,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 
 from services.beacons.application.refusals import Refusals
 from services.suite.city_services import build_all
+from services.suite.cli import leitbake
 from services.suite.ops.app import ops_app
 from services.suite.ops.application import look, parked
 from services.suite.ops.application.facts import Consumer, Facts
@@ -33,6 +37,7 @@ from tests.support.city import approved
 
 
 class House(NamedTuple):
+    settings: Settings
     watch: Watch
     app: Flask
     keys: ApiKeys
@@ -68,7 +73,7 @@ def house(city_url: Callable[[], str], tmp_path: Path) -> Iterator[House]:
             for part in parts:
                 part.step()
 
-    yield House(watched, ops_app(watched, settings, web, clock), ApiKeys(web, clock), work)
+    yield House(settings, watched, ops_app(watched, settings, web, clock), ApiKeys(web, clock), work)
     for part in parts:
         part.close()
     for database in (*(service.database for service in services), web):
@@ -140,6 +145,49 @@ def test_a_rebuild_ends_in_the_next_generation_and_drops_the_old_one(
     assert house.consumer("orders@2").members == 1
     with pytest.raises(KeyError):
         rebuilds.start("nonsense")
+
+
+def test_a_rebuild_that_stopped_says_why(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.watch.log.send([Message(PERMITS.name, approved())])
+    house.parts()
+    ops = house.client("ops")
+
+    def away(*_: object) -> None:
+        raise LogUnavailableError("no broker answers")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(house.watch.log, "read", away)
+        assert ops.post("/ops/sichten/orders").status_code == 303
+        for thread in threading.enumerate():
+            if thread.name == "rebuild orders":
+                thread.join()
+    assert "Stand 2 abgebrochen. Das Ereignisprotokoll antwortete nicht." in ops.get("/ops/").text
+
+
+def test_the_terminal_shows_what_the_page_shows(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEITBAKE_DATABASE_URL", house.settings.database_url)
+    monkeypatch.setenv("LEITBAKE_MASTER_KEY", base64.b64encode(house.settings.master_key).decode())
+    monkeypatch.setenv("LEITBAKE_DATA_DIR", str(house.settings.data_dir))
+    house.parts()
+    poison(house.watch.log)
+    refusals = Refusals(house.watch.services["beacons"].database)
+    refusals.note([("unknown device", b"{}")] * 3, WallClock().now())
+    refusals.write()
+    house.parts()
+    answer = CliRunner().invoke(leitbake, ["status"], env={"COLUMNS": "160"})
+    assert isinstance(answer.exception, SystemExit), answer.exception
+    assert answer.exit_code == 1
+    first, *rest = [" ".join(line.split()) for line in answer.output.splitlines()]
+    assert first.startswith("red parked")
+    for line in (
+        "navfeed publisher 1 0",
+        "permits outbox 1 0",
+        "publisher site:s1 1 de.leitbake.site.painted.v1 unknown type",
+        "beacons door unknown device 3 0",
+        "beacons fleet 1 live ",
+        f"{SITES.name} {SITES.partitions} 1 20",
+    ):
+        assert any(found.startswith(line) for found in rest), (line, rest)
 
 
 def test_a_log_that_is_away_is_said_and_hides_nothing_else(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

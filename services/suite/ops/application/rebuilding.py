@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from typing import Literal
 
 import structlog
 
@@ -15,6 +16,7 @@ logger = structlog.get_logger()
 
 # Readers look the pointer up once per transaction; the longest of them is over by then.
 KEEP_OLD_S = 10.0
+Stopped = Literal["database_away", "log_away", "taken_over"]
 
 
 def rebuild(watch: Watch, name: str, progress: Callable[[int], None]) -> int:
@@ -40,6 +42,7 @@ class Rebuilds:
         self._watch = watch
         self._lock = threading.Lock()
         self._running: dict[str, threading.Thread] = {}
+        self._stopped: dict[str, Stopped] = {}
 
     def start(self, name: str) -> bool:
         """Begin; False where this process is already at it. Raises ``KeyError`` for an unknown view."""
@@ -55,6 +58,10 @@ class Rebuilds:
     def running(self, name: str) -> bool:
         return name in self._running and self._running[name].is_alive()
 
+    def stopped(self, name: str) -> Stopped | None:
+        """Why the last one ended before it was done; None where it was done, or another process was at it."""
+        return self._stopped.get(name)
+
     def join(self) -> None:
         """Wait for all of them."""
         for thread in list(self._running.values()):
@@ -63,7 +70,16 @@ class Rebuilds:
     def _run(self, name: str) -> None:
         try:
             number = rebuild(self._watch, name, lambda _: None)
-        except (DatabaseUnavailableError, LogUnavailableError, FencedError) as error:
-            logger.warning("rebuild_stopped", view=name, reason=str(error))
+        except DatabaseUnavailableError as error:
+            self._note(name, "database_away", error)
+        except LogUnavailableError as error:
+            self._note(name, "log_away", error)
+        except FencedError as error:
+            self._note(name, "taken_over", error)
         else:
+            self._stopped.pop(name, None)
             logger.info("view_rebuilt", view=name, generation=number)
+
+    def _note(self, name: str, why: Stopped, error: Exception) -> None:
+        self._stopped[name] = why
+        logger.warning("rebuild_stopped", view=name, reason=str(error))

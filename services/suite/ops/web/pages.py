@@ -107,7 +107,8 @@ def _views(ops: Ops, facts: Facts) -> list[dict[str, Any]]:
             newer = [it for it in generations if live is None or it.number > live.number]
             building: Built | None = newer[-1] if newer else None
             busy = ops.rebuilds.running(name) or (building is not None and building.working)
-            found.append({"service": service.name, "name": name, "live": live, "building": building, "busy": busy})
+            view = {"service": service.name, "name": name, "live": live, "building": building, "busy": busy}
+            found.append(view | {"stopped": ops.rebuilds.stopped(name)})
     return found
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from services.beacons.application.reasons import german
 from services.beacons.domain.gate import GERMAN
+from services.suite.ops.application.rebuilding import Stopped
 from services.suite.ops.application.verdict import Finding, Kind
 from shared.clock import BERLIN, DAY_US, HOUR_US, MINUTE_US, SECOND_US, Micros, from_micros
 from shared.contracts.topics import DEVICES, PERMITS, PINGS, SITES, SITUATIONS
@@ -57,6 +58,12 @@ REMEDIES: Mapping[Kind, str] = {
     "door_silent": "Läuft der Dienst der Warnleuchten („leitbake serve“)?",
     "parked": "Ansehen, Ursache beheben, dann erneut versuchen; verwerfen nur, was nie gelten soll.",
     "rebuild_stopped": "Noch einmal neu aufbauen; der abgebrochene Stand wird dabei aufgeräumt.",
+}
+STOPPED: Mapping[Stopped | None, str] = {
+    "database_away": "Die Datenbank antwortete nicht.",
+    "log_away": "Das Ereignisprotokoll antwortete nicht.",
+    "taken_over": "Ein anderer Neuaufbau hat ihn abgelöst.",
+    None: "Sein Prozess endete.",
 }
 HREFS: Mapping[Kind, str] = {
     "parked": "/ops/geparkt",
