@@ -1,6 +1,6 @@
 """What is ordered where, for those who set lights up: a view of the permits, and what is near a place."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -54,6 +54,10 @@ WHERE m.starts < %(now)s + interval '7 days' AND coalesce(m.ends, 'infinity') > 
     AND (%(search)s = '' OR strpos(lower(o.permit_number || ' ' || m.street), lower(%(search)s)) > 0)
 ORDER BY o.permit_number, m.measure_id LIMIT %(limit)s
 """
+SQL_KNOWN = """
+SELECT o.permit_number, o.permit_id, array_agg(DISTINCT m.street ORDER BY m.street)
+FROM orders o JOIN measures m USING (permit_id) WHERE o.permit_number = ANY(%s) GROUP BY o.permit_id
+"""
 REACH_DEGREES = 0.01  # about a kilometre
 MOST = 2_000
 EARTHLY = 1e9  # no distance on our map is larger
@@ -77,6 +81,13 @@ class Ordered(NamedTuple):
     starts: datetime
     ends: datetime | None
     distance_m: float | None
+
+
+class Known(NamedTuple):
+    """An order, and the streets of its measures."""
+
+    permit_id: str
+    streets: Sequence[str]
 
 
 class OrdersView:
@@ -115,6 +126,14 @@ class OrderReads:
         spot = shapely.Point(to_metric(*near)) if near else None
         found = [_ordered(row, spot) for row in rows]
         return sorted(found, key=lambda one: one.distance_m or 0.0)[:limit] if near else found[:limit]
+
+    def known(self, permit_numbers: Iterable[str | None]) -> dict[str, Known]:
+        """By number, those of these that are ordered."""
+        wanted = sorted({number for number in permit_numbers if number})
+        if not wanted:
+            return {}
+        with generations.reading(self._database, OrdersView.name) as tx:
+            return {number: Known(*order) for number, *order in tx.execute(SQL_KNOWN, (wanted,))}
 
     def of_permit(self, permit_number: str) -> Row | None:
         """``permit_id permit_number applicant`` of the order with this number."""

@@ -23,6 +23,10 @@ INSERT INTO door_refusals (hour, reason, device, amount, newest, item) VALUES (%
 ON CONFLICT (hour, reason, device) DO UPDATE SET amount = door_refusals.amount + excluded.amount,
     newest = excluded.newest, item = excluded.item
 """
+SQL_OF = """
+SELECT reason, sum(amount)::bigint, max(newest), (array_agg(item ORDER BY newest DESC))[1]
+FROM door_refusals WHERE device = %s GROUP BY reason ORDER BY 3 DESC
+"""
 SQL_FORGET = "DELETE FROM door_refusals WHERE hour < %s"
 
 logger = structlog.get_logger()
@@ -42,6 +46,15 @@ class _Key(NamedTuple):
 
 
 class _Count(NamedTuple):
+    amount: int
+    newest: Micros
+    item: str
+
+
+class OfDevice(NamedTuple):
+    """What the door refused of a device for one reason; ``newest`` in µs, ``item`` the beginning of the last."""
+
+    reason: str
     amount: int
     newest: Micros
     item: str
@@ -81,6 +94,11 @@ class Refusals:
             with self._lock:
                 for key, count in noted.items():
                     self._add(key, count)
+
+    def of(self, device_id: str) -> list[OfDevice]:
+        """Of the last two days, the newest first; without what was refused within the last second."""
+        with self._database.connection() as connection:
+            return [OfDevice(*row) for row in connection.execute(SQL_OF, (device_id,))]
 
     def _store(self, noted: dict[_Key, _Count]) -> None:
         rows = [(*key, *count) for key, count in sorted(noted.items())]

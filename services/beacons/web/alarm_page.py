@@ -15,7 +15,7 @@ from services.beacons.application.fleet_alarms import (
 )
 from services.beacons.application.fleet_doors import FleetDoors
 from services.beacons.web.people import alarms_in_words, now_of
-from services.beacons.web.words import ALARMS
+from services.beacons.web.words import ALARMS, stamp
 from shared.web.auth import current_actor
 from shared.web.problems import ProblemError
 
@@ -46,7 +46,7 @@ def show(fleet: FleetDoors) -> str:
     rows = fleet.reads.alarms(filters, after=_after(fleet), limit=PAGE_SIZE + 1)
     return render_template(
         "alarms.html",
-        alarms=alarms_in_words(rows[:PAGE_SIZE], now_of(fleet)),
+        alarms=alarms_in_words(fleet, rows[:PAGE_SIZE]),
         more=rows[PAGE_SIZE - 1]["id"] if len(rows) > PAGE_SIZE else None,
         which=which,
         kind=kind,
@@ -55,6 +55,7 @@ def show(fleet: FleetDoors) -> str:
         shown=SHOWN_WORDS,
         kinds={name: words for name, words in ALARMS.items() if name != "recovered"},
         may=_may(),
+        as_of=stamp(now_of(fleet), now_of(fleet)),
     )
 
 
@@ -62,7 +63,7 @@ def one(fleet: FleetDoors, alarm_id: UUID, *, error: str = "", note: str = "") -
     row = fleet.reads.alarm(str(alarm_id))
     if row is None:
         raise ProblemError(404, detail=UNKNOWN)
-    (alarm,) = alarms_in_words([row], now_of(fleet))
+    (alarm,) = alarms_in_words(fleet, [row])
     return render_template("alarm.html", alarm=alarm, error=error, note=note, may=_may(), length=NOTE_LENGTH)
 
 

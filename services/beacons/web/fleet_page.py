@@ -13,7 +13,7 @@ from services.beacons.application.fleet_search import STATES, Wanted, trouble
 from services.beacons.application.reads import Row
 from services.beacons.domain.depots import depot_around
 from services.beacons.web import words
-from services.beacons.web.people import now_of
+from services.beacons.web.people import now_of, order_of
 
 PAGE_SIZE = 50
 FILTERS = ("suche", "zustand", "hersteller", "vorgang", "sortierung")
@@ -55,18 +55,20 @@ def show(fleet: FleetDoors) -> str | Response:
         counts=fleet.search.counts(),
         vendors=fleet.search.vendors(),
         states=words.STATES,
+        as_of=words.stamp(now_of(fleet), now_of(fleet)),
         waiting_alarms=fleet.reads.waiting_alarms(),
     )
 
 
 def _rows(fleet: FleetDoors, rows: list[Row]) -> list[dict[str, Any]]:
     ids = [row["device_id"] for row in rows]
-    known = fleet.lights.known(ids)
+    known, orders = fleet.lights.known(ids), fleet.orders.known(row["order_number"] for row in rows)
     alarms = fleet.reads.alarms({"open": True, "devices": ids}, limit=10 * PAGE_SIZE)
     waiting = Counter(alarm["device_id"] for alarm in alarms if alarm["acknowledged"] is None)
     seen = Counter(alarm["device_id"] for alarm in alarms if alarm["acknowledged"] is not None)
     return [
         _light(fleet, row, known.get(row["device_id"]))
+        | order_of(orders, row["order_number"])
         | {"waiting": waiting[row["device_id"]], "seen": seen[row["device_id"]]}
         for row in rows
     ]
@@ -85,7 +87,6 @@ def _light(fleet: FleetDoors, row: Row, known: Known | None) -> dict[str, Any]:
         "battery": battery_words(known),
         "contact": words.stamp(known.newest if known else None, now_of(fleet)),
         "number": row["order_number"],
-        "permit_id": row["permit_id"],
         "site": words.SITES.get(row["site_state"], "") if row["site_id"] else "",
         "depot": depot.name if depot else None,
     }

@@ -11,10 +11,12 @@ from services.beacons.application.fleet_doors import FleetDoors
 from services.beacons.application.fleet_light import Known
 from services.beacons.application.fleet_pings import raw_pings
 from services.beacons.application.reads import Row
+from services.beacons.application.reasons import german
+from services.beacons.application.refusals import OfDevice
 from services.beacons.web import figure, words
 from services.beacons.web.fleet_page import battery_words
 from services.beacons.web.people import RECENT, alarms_in_words, now_of
-from shared.clock import HOUR_US
+from shared.clock import HOUR_US, from_micros
 from shared.web.problems import ProblemError
 
 RAW_HOURS = 24
@@ -43,8 +45,10 @@ def show(fleet: FleetDoors, device_id: str) -> str:
         contact=words.stamp(known.newest if known else None, now),
         battery=battery_words(known),
         silent=words.stamp(row["silent_since"], now) if row["silent_since"] else None,
+        at_door=[_turned_away(it) for it in fleet.refusals.of(device_id)],
+        recent=RECENT,
         refused=[entry | {"when": words.exactly(entry["at"])} for entry in refused],
-        alarms=alarms_in_words(fleet.reads.alarms({"device_id": device_id}, limit=RECENT), now),
+        alarms=alarms_in_words(fleet, fleet.reads.alarms({"device_id": device_id}, limit=RECENT)),
         history=[(words.stamp(at, now), words.story(fact)) for at, fact in fleet.lights.history(device_id, HISTORY)],
         interval=words.every(row["expected_interval_s"]),
         rule=words.gate_rule(),
@@ -55,6 +59,10 @@ def show(fleet: FleetDoors, device_id: str) -> str:
     )
 
 
+def _turned_away(it: OfDevice) -> dict[str, Any]:
+    return it._asdict() | {"words": german(it.reason), "newest": words.exactly(from_micros(it.newest))}
+
+
 def _stay(known: Known | None, now: datetime) -> dict[str, Any]:
     """The drawing and the table of fixes."""
     fixes = known.fixes if known else []
@@ -62,6 +70,7 @@ def _stay(known: Known | None, now: datetime) -> dict[str, Any]:
     rows = [
         {
             "time": words.exactly(fix.time),
+            "place": words.wgs84(fix.lon, fix.lat),
             "accuracy": words.metres(fix.accuracy_m),
             "distance": words.metres(fix.distance_m) if stay else "–",
             "verdict": fix.verdict,

@@ -34,12 +34,14 @@ def index(fleet: FleetDoors) -> str | Response | tuple[str, int]:
     wanted = request.args.get("kennung", "").strip()[:64].replace("\0", "")
     if not wanted:
         return render_template("setup.html", wanted="", others=[], staff=_staff())
-    found = fleet.search.page(wanted_of({"suche": wanted}), NEAR).rows
+    page = fleet.search.page(wanted_of({"suche": wanted}), NEAR)
+    found, left_out = page.rows, page.total - len(page.rows)
     exact = next((row["device_id"] for row in found if row["device_id"].lower() == wanted.lower()), None)
     if exact or len(found) == 1:
         return redirect(url_for("beacons_pages.setup_light", device_id=exact or found[0]["device_id"]), 303)
     others = [row["device_id"] for row in found]
-    return render_template("setup.html", wanted=wanted, others=others, staff=_staff()), 200 if others else 404
+    shown = render_template("setup.html", wanted=wanted, others=others, left_out=left_out, staff=_staff())
+    return shown, 200 if others else 404
 
 
 def light(fleet: FleetDoors, device_id: str, *, error: str = "") -> str:
@@ -48,7 +50,7 @@ def light(fleet: FleetDoors, device_id: str, *, error: str = "") -> str:
     phone, search = _phone(), request.args.get("suche", "").strip()[:128].replace("\0", "")
     near = phone or ((row["lon"], row["lat"]) if row["standing_since"] else None)
     measures = fleet.orders.in_force(now, near=None if search else near, search=search, limit=MEASURES)
-    found = setup.own(current_actor(), measures)
+    orders = _orders(setup.own(current_actor(), measures))
     bound = binding_of(fleet.lights, device_id, fleet.depots)
     return render_template(
         "setup_light.html",
@@ -61,7 +63,9 @@ def light(fleet: FleetDoors, device_id: str, *, error: str = "") -> str:
         accuracy=math.ceil(row["sigma_m"] * CERTAIN) if row["sigma_m"] is not None else None,
         interval=words.every(row["expected_interval_s"]),
         why=words.why(bound, row["order_number"]),
-        orders=_orders(found)[:NEAR],
+        orders=orders[:NEAR],
+        left_out=max(0, len(orders) - NEAR),
+        again=request.query_string.decode(errors="replace"),
         search=search,
         by_phone=phone is not None,
         contractor=current_actor().role == "contractor",

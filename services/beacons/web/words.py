@@ -1,6 +1,6 @@
 """The words of the fleet pages: kinds, states, alarms, reasons and instants in German. Pure: ``now`` is given."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -201,6 +201,13 @@ def acknowledged(done: Acknowledgement, names: Mapping[str, str], now: datetime)
     role, name = ROLE_WORDS.get(done.role, done.role), names.get(done.by, "")
     who = name if name.startswith(role) else ", ".join(part for part in (role, name) if part)
     return f"{stamp(done.at, now)}, {who}"
+
+
+def streets(names: Sequence[str]) -> str:
+    """``Rheinallee``, ``Am Markt und Rheinallee``, ``Am Markt, Rheinallee und 3 weitere``."""
+    if len(names) <= 2:
+        return " und ".join(names)
+    return f"{', '.join(names[:2])} und {'eine' if len(names) == 3 else len(names) - 2} weitere"
 
 
 def place(measure: Any) -> str:

@@ -160,6 +160,19 @@ def test_the_page_says_why_a_light_counts_where_it_counts(standing: Depot) -> No
     assert "Noch kein fester Standort" in page(standing, "lichter/LT-2").text
 
 
+def test_the_page_tells_what_the_door_refused_of_this_light(standing: Depot) -> None:
+    assert "Schon bei der Annahme abgewiesen" not in page(standing, "lichter/LT-1").text
+    lon, lat = place(10)
+    wrong = {"device_id": "LT-1", "event_time": "gestern", "lon": lon, "lat": lat}
+    for _ in range(2):
+        assert said(standing.send(json.dumps(wrong)))["accepted"] == 0
+    eventually(standing, "lichter/LT-1", "Schon bei der Annahme abgewiesen")
+    text = page(standing, "lichter/LT-1").text
+    assert '<td data-label="Anzahl" class="is-number">2</td>' in text
+    assert "event_time hat keinen zulässigen Wert" in text
+    assert "Schon bei der Annahme abgewiesen" not in page(standing, "lichter/LT-2").text
+
+
 # --- alarms
 
 
@@ -226,6 +239,16 @@ def test_who_acknowledges_in_a_list_comes_back_to_that_list(fallen: tuple[Depot,
     place = f"/beacons/alarme/{alarm}?zeigen=alle&suche=lt-1&fremd=1"
     done = depot.client.post(place, data={"vermerk": "erledigt", "zurueck": "liste"}, headers=depot.key("fleet"))
     assert done.headers["Location"] == f"/beacons/alarme?zeigen=alle&suche=lt-1#alarm-{alarm}"
+
+
+def test_a_light_and_its_alarm_name_the_street_and_lead_to_the_case(standing: Depot) -> None:
+    bind(standing, "LT-2", NUMBER)
+    standing.work()
+    case = f'<a class="kern-link" href="/permits/p1">{NUMBER}</a>, Rheinallee'
+    assert case in page(standing, "").text
+    alarm_id = alarm_of(standing, "LT-2")
+    assert case in page(standing, "alarme").text
+    assert case in page(standing, f"alarme/{alarm_id}").text
 
 
 def test_the_alarm_page_shows_open_ones_and_on_demand_all(depot: Depot) -> None:
@@ -299,6 +322,17 @@ def test_typing_leads_to_the_light_or_says_that_there_is_none(standing: Depot) -
     assert (several.status_code, "Welche davon?" in several.text) == (200, True)
     none = page(standing, "setup?kennung=%22%3Cb%3E")
     assert (none.status_code, "<b>" in none.text) == (404, False)
+
+
+def test_lists_for_a_thumb_are_short_and_say_what_they_leave_out(standing: Depot) -> None:
+    assert "Ein weiterer" not in page(standing, "setup/LT-1").text
+    for number in range(2, 8):
+        ordered(standing, f"p{number}", f"45-2026-000{number}", "Hochbau AG", north_m=number)
+    assert "Ein weiterer Vorgang ist nicht gezeigt" in page(standing, "setup/LT-1").text
+    standing.register(*(f"LT-1{number}" for number in range(6)))
+    assert "2 weitere passen" in page(standing, "setup?kennung=LT").text
+    again = "/beacons/setup/LT-1?suche=Rheinallee"
+    assert f'href="{again}"' in page(standing, "setup/LT-1?suche=Rheinallee").text
 
 
 def test_the_printed_code_is_the_address_of_the_lights_set_up_page(standing: Depot) -> None:

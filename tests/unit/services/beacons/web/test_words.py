@@ -20,6 +20,7 @@ from services.beacons.web.words import (
     metres,
     stamp,
     states,
+    streets,
     verdict,
     why,
 )
@@ -106,3 +107,16 @@ def test_an_alarm_says_how_bad_it_is_where_that_is_known() -> None:
     assert alarm("battery_low", {"battery_pct": 11.6}) == "Batterie schwach (12 %)"
     assert alarm("fell", {}) == "Umgefallen"
     assert alarm("deviation", {}) == "Lage weicht ab"
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["A"], "A"),
+        (["A", "B"], "A und B"),
+        (["A", "B", "C"], "A, B und eine weitere"),
+        (["A", "B", "C", "D"], "A, B und 2 weitere"),
+    ],
+)
+def test_a_few_streets_are_named_and_more_are_counted(names: list[str], said: str) -> None:
+    assert streets(names) == said
