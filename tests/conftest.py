@@ -5,8 +5,9 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
+from typing import Literal
 
 import psycopg
 import pytest
@@ -21,6 +22,7 @@ from shared.db.pool import Connection, Database, role_of
 from shared.eventlog.kafka import KafkaLog
 from shared.eventlog.port import EventLog
 from shared.eventlog.postgres import PostgresLog
+from tests.support import compose
 
 LOG_MIGRATIONS = Path(__file__).parent.parent / "shared" / "eventlog" / "migrations"
 START_US = 1_772_431_200_000_000  # 2026-03-02T06:00:00Z
@@ -102,15 +104,33 @@ def postgres_log(new_database: Callable[[Path], Database], clock: SteeredClock) 
 
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real Kafka: a given one, else one from Maven's jars; without Java and Maven a counted skip."""
-    given = os.environ.get("LEITBAKE_TEST_KAFKA")
-    if given:
-        yield given
-    elif lacking := broker.missing():
-        pytest.skip(f"Kafka without Docker needs {' and '.join(lacking)}; or set LEITBAKE_TEST_KAFKA")
-    else:
-        with broker.running_broker(tmp_path_factory.mktemp("kafka")) as running:
-            yield running.bootstrap
+    """The address of a real Kafka: a given one, else the compose file's, else one from Maven's jars.
+
+    Without an engine, and without Java and Maven, it is a counted skip.
+    """
+    folder = tmp_path_factory.mktemp("kafka")
+    match kafka_from():
+        case "given":
+            yield os.environ["LEITBAKE_TEST_KAFKA"]
+        case "docker compose":
+            with compose.kafka(folder) as address:
+                yield address
+        case "Maven":
+            with broker.running_broker(folder) as running:
+                yield running.bootstrap
+        case _:
+            lacking = " and ".join(broker.missing())
+            pytest.skip(f"Kafka without a container engine needs {lacking}; or set LEITBAKE_TEST_KAFKA")
+
+
+@cache
+def kafka_from() -> Literal["given", "docker compose", "Maven", "nowhere"]:
+    """Where this session's Kafka comes from."""
+    if os.environ.get("LEITBAKE_TEST_KAFKA"):
+        return "given"
+    if compose.kafka_is_to_be_had():
+        return "docker compose"
+    return "nowhere" if broker.missing() else "Maven"
 
 
 @pytest.fixture
@@ -186,8 +206,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     write = terminalreporter.write_line
     terminalreporter.section("real parts")
     write("PostgreSQL: yes, 18 from the wheel")
-    lacking = [] if os.environ.get("LEITBAKE_TEST_KAFKA") else broker.missing()
-    write(f"Kafka: no (install {' and '.join(lacking)})" if lacking else "Kafka: yes, Apache Kafka 4")
+    lacking = f"no (install {' and '.join(broker.missing())}, or start a container engine)"
+    write(f"Kafka: {lacking if kafka_from() == 'nowhere' else f'yes, {kafka_from()}'}")
     write(f"Browser: {browser}")
     write(f"Test data: {data}")
     write(f"Left out: {len(skipped)} tests" if skipped else "Left out: nothing")

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -72,6 +73,30 @@ def engine_answers() -> bool:
     except (FileNotFoundError, subprocess.SubprocessError):
         return False
     return True
+
+
+def kafka_is_to_be_had() -> bool:
+    """Whether an engine answers that has the compose file's image of Kafka, or can get it."""
+    if not engine_answers():
+        return False
+    image = re.search(r"image: (apache/kafka:\S+)", (ROOT / "docker-compose.yml").read_text())
+    assert image is not None
+    tries = ([DOCKER, "image", "inspect", image[1]], [DOCKER, "pull", "--quiet", image[1]])
+    return any(subprocess.run(call, capture_output=True, check=False).returncode == 0 for call in tries)
+
+
+@contextmanager
+def kafka(folder: Path) -> Iterator[str]:
+    """The compose file's Kafka alone, on a published port; ``folder`` takes its settings. Yields its address."""
+    make_secrets(folder / "secrets")
+    port, _ = _free_ports()
+    settings = {"LEITBAKE_SECRETS": folder / "secrets", "LEITBAKE_TEST_KAFKA_PORT": port}
+    (folder / "settings").write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
+    files = [str(ROOT / file) for file in ("docker-compose.yml", "tests/support/kafka.compose.yml")]
+    command, project = f"{DOCKER} compose --env-file {folder / 'settings'}", f"{PROJECT}-kafka"
+    up = f"up --detach --wait --wait-timeout {START_S} kafka"
+    with get_docker_services(command, files, project, [up], ["down --volumes --timeout 5"]):
+        yield f"127.0.0.1:{port}"
 
 
 def make_secrets(folder: Path) -> None:
