@@ -8,7 +8,7 @@ import pytest
 from shared.clock import SECOND_US, SteeredClock
 from shared.contracts.base import REGISTRY
 from shared.db.pool import Database
-from shared.eventlog.port import EventLog, FencedError, Mark, Message, Partition
+from shared.eventlog.port import EventLog, FencedError, LogUnavailableError, Mark, Message, Partition
 from shared.eventlog.relay import Relay
 from shared.events import codec
 from shared.events.codec import encode
@@ -297,6 +297,24 @@ def test_the_relay_sends_in_position_order_and_goes_on_after_a_crash_between_sen
     drain(runner, clock)
     assert runner.streams._versions == {"left:a": 4}
     heir.close()
+
+
+@pytest.mark.parametrize("fault", [LogUnavailableError("no broker answers"), CrashError()])
+def test_what_could_not_be_sent_is_sent_by_the_next_step_and_by_an_heir(
+    database: Database, log: EventLog, monkeypatch: pytest.MonkeyPatch, fault: BaseException
+) -> None:
+    store = PostgresStore(database)
+    relay = Relay(database, store, log, publish, name="toy")
+    store.append([Batch("left:a", 0, [said("a", n, version=n, category="left") for n in (1, 2)])])
+    for sender in (relay, Relay(database, store, log, publish, name="toy")):
+        with monkeypatch.context() as broken:
+            broken.setattr(log, "send", lambda *_: (_ for _ in ()).throw(fault))
+            with pytest.raises(type(fault)):
+                sender.step()
+    assert versions(log) == []
+    assert relay.step() == 2
+    assert versions(log) == [1, 2]
+    relay.close()
 
 
 def test_a_second_relay_waits_and_a_fenced_one_cannot_send(database: Database, log: EventLog) -> None:
