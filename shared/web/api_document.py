@@ -74,7 +74,7 @@ class Answer(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """``roles``: who may call it, in German."""
+    """``roles``: who may call it, in German; ``curl``: a line to try it."""
 
     anchor: str
     method: str
@@ -85,6 +85,7 @@ class Operation(NamedTuple):
     parameters: Sequence[Parameter]
     bodies: Sequence[Content]
     answers: Sequence[Answer]
+    curl: str
 
 
 class Group(NamedTuple):
@@ -98,10 +99,10 @@ class Shape(NamedTuple):
 
 
 class Document:
-    """``roles`` is a ``role_matrix``: ``{"GET /path/<id>": ["clerk"]}``."""
+    """``roles`` is a ``role_matrix``: ``{"GET /path/<id>": ["clerk"]}``; ``origin`` is where the API is served."""
 
-    def __init__(self, spec: Json, roles: Mapping[str, Sequence[Role]]) -> None:
-        self._spec = spec
+    def __init__(self, spec: Json, roles: Mapping[str, Sequence[Role]], origin: str = "") -> None:
+        self._spec, self._origin = spec, origin
         self._roles = {re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", name): found for name, found in roles.items()}
 
     def groups(self) -> list[Group]:
@@ -124,17 +125,27 @@ class Document:
         named = [self._resolved(it) for it in (*methods.get("parameters", ()), *operation.get("parameters", ()))]
         body = self._resolved(operation.get("requestBody", {}))
         answers = [(str(status), self._resolved(it)) for status, it in operation["responses"].items()]
+        roles = self._roles.get(f"{method.upper()} {path}", ())
+        bodies = self._contents(body)
         return Operation(
             anchor=re.sub(r"[^a-z0-9]+", "-", f"{method}-{path}".lower()).strip("-"),
             method=method.upper(),
             path=path,
             summary=operation.get("summary", "").rstrip("."),
             about=operation.get("description", ""),
-            roles=_who(self._roles.get(f"{method.upper()} {path}", ())),
+            roles=_who(roles),
             parameters=[self._parameter(it) for it in named if "name" in it],
-            bodies=self._contents(body),
+            bodies=bodies,
             answers=[self._answer(*it) for it in sorted(answers) if it[0] != "default"],
+            curl=self._curl(method, path, keyed="public" not in roles, bodies=bodies),
         )
+
+    def _curl(self, method: str, path: str, *, keyed: bool, bodies: Sequence[Content]) -> str:
+        """Names in capitals stand for what the caller puts in; a body comes from a file."""
+        words = ["curl"] if method == "get" else ["curl", "-X", method.upper()]
+        words += ["-H 'Authorization: Bearer lb_…'"] if keyed else []
+        words += [f"-H 'Content-Type: {bodies[0].media_type}' --data-binary @DATEI"] if bodies else []
+        return " ".join([*words, self._origin + re.sub(r"\{(\w+)\}", lambda match: match[1].upper(), path)])
 
     def _parameter(self, it: Json) -> Parameter:
         place = PLACES.get(it["in"], "")

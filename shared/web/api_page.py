@@ -5,6 +5,7 @@ from flask import Blueprint, current_app, render_template
 from shared.web.api import ProblemApi
 from shared.web.api_document import Document
 from shared.web.auth import public, role_matrix
+from shared.web.shell import shell
 
 
 def api_page(api: ProblemApi, title: str) -> Blueprint:
@@ -15,7 +16,7 @@ def api_page(api: ProblemApi, title: str) -> Blueprint:
     @public
     def show() -> str:
         spec = api.spec.to_dict()
-        document = Document(spec, role_matrix(current_app))
+        document = Document(spec, role_matrix(current_app), shell().settings.origin)
         groups = document.groups()
         return render_template(
             "api.html", title=title, openapi=spec["openapi"], groups=groups, shapes=document.shapes()

@@ -47,7 +47,7 @@ def document(app: Flask) -> Document:
         "PUT /toy/api/things/<string:thing_id>": ["clerk", "fleet", "admin"],
         "GET /toy/api/things": ["public"],
     }
-    return Document(api_of(app).spec.to_dict(), roles)
+    return Document(api_of(app).spec.to_dict(), roles, "https://stadt.example")
 
 
 def test_an_operation_says_who_may_call_it_what_it_takes_and_what_it_gives(app: Flask) -> None:
@@ -60,6 +60,28 @@ def test_an_operation_says_who_may_call_it_what_it_takes_and_what_it_gives(app: 
     [body] = put.bodies
     assert body.form.ref in {shape.name for shape in document(app).shapes()}
     assert [(it.status, it.about) for it in put.answers] == [("201", "angelegt"), ("422", "Angaben fehlerhaft")]
+
+
+def test_an_operation_has_a_line_to_try_it(app: Flask) -> None:
+    [group] = document(with_things(app)).groups()
+    assert {it.curl for it in group.operations} == {
+        (
+            "curl -X PUT -H 'Authorization: Bearer lb_…' -H 'Content-Type: application/json' --data-binary @DATEI"
+            " https://stadt.example/toy/api/things/THING_ID"
+        ),
+        "curl https://stadt.example/toy/api/things",
+    }
+
+
+def test_a_shape_of_plain_json_schema_is_told_too(app: Flask) -> None:
+    pair = {"type": "array", "prefixItems": [{"type": "number", "minimum": -180}, {"type": "number"}], "items": False}
+    line = {"type": "array", "items": pair}
+    thing = {"type": "object", "properties": {"type": {"const": "Line"}, "coordinates": line}}
+    spec = api_of(app).spec.to_dict() | {"components": {"schemas": {"Thing": thing}}}
+    document = Document(spec, {})
+    assert document.example(thing) == {"type": "Line", "coordinates": [[-180.0, 1.0]]}
+    [shape] = document.shapes()
+    assert [member.form.text for member in shape.members] == ["Line", "Liste von Zahl ab -180 und Zahl"]
 
 
 def test_an_example_follows_its_shape(app: Flask) -> None:
