@@ -23,10 +23,10 @@ from shared.web.keys import ApiKeys
 ACCESS = "demo-access.json"
 KEPT = "demo-settings.json"
 FRESH_US = DAY_US // 4
-FIRM_SCOPE = "organisation:musterfirma"
+FIRM_SCOPE = "organisation:tiefbau-musterfirma-gmbh"
 LOGINS: dict[str, tuple[Role, str]] = {
     "sachbearbeitung": ("clerk", "Sachbearbeitung Amt 61"),
-    "firma": ("contractor", "Tiefbau Musterfirma"),
+    "firma": ("contractor", "Tiefbau Musterfirma GmbH"),
     "bauhof": ("fleet", "Bauhof"),
     "leitstelle": ("ops", "Leitstelle"),
 }

@@ -21,10 +21,15 @@ class NotYoursError(Exception):
 
 
 def owns(actor: Actor, applicant: str | None) -> bool:
-    """Contractors own what their organisation applied for: scope ``organisation:`` and its ``slug``."""
+    """Contractors own what their organisation applied for: its ``slug`` is that of the account, or in its scope.
+
+    An account applies in its own name, so that name is an organisation's where it has a scope of that kind.
+    """
     if actor.role != "contractor":
         return True
-    return applicant is not None and actor.allows("organisation", slug(applicant))
+    if applicant is None or not actor.patterns("organisation"):
+        return False
+    return slug(applicant) == slug(actor.name) or actor.allows("organisation", slug(applicant))
 
 
 def own(actor: Actor, found: list[Ordered]) -> list[Ordered]:

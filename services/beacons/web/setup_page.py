@@ -18,6 +18,7 @@ from services.beacons.web import words
 from services.beacons.web.fleet_page import wanted_of
 from services.beacons.web.light_page import CERTAIN, device
 from services.beacons.web.people import now_of
+from shared.contracts.base import LonLat
 from shared.contracts.devices import DeviceRegistered
 from shared.web.auth import current_actor
 from shared.web.problems import ProblemError
@@ -49,8 +50,10 @@ def light(fleet: FleetDoors, device_id: str, *, error: str = "") -> str:
     known = fleet.lights.known([device_id]).get(device_id)
     phone, search = _phone(), request.args.get("suche", "").strip()[:128].replace("\0", "")
     near = phone or ((row["lon"], row["lat"]) if row["standing_since"] else None)
-    measures = fleet.orders.in_force(now, near=None if search else near, search=search, limit=MEASURES)
-    orders = _orders(setup.own(current_actor(), measures))
+    contractor = current_actor().role == "contractor"
+    orders = _own_orders(fleet, now, None if search else near, search)
+    if contractor and near and not orders and not search:  # theirs are few: all of them, wherever they are
+        near, orders = None, _own_orders(fleet, now, None, "")
     bound = binding_of(fleet.lights, device_id, fleet.depots)
     return render_template(
         "setup_light.html",
@@ -67,8 +70,9 @@ def light(fleet: FleetDoors, device_id: str, *, error: str = "") -> str:
         left_out=max(0, len(orders) - NEAR),
         again=request.query_string.decode(errors="replace"),
         search=search,
+        near=near is not None,
         by_phone=phone is not None,
-        contractor=current_actor().role == "contractor",
+        contractor=contractor,
         scoped=bool(current_actor().patterns("organisation")),
         error=error,
     )
@@ -138,6 +142,11 @@ def _lamp(known: Known | None, bound: datetime | None, now: datetime) -> dict[st
         return {"state": "dark", "words": f"Nein: Lampe aus, gemeldet {words.stamp(dark, now)}. Bitte einschalten."}
     since = f"Seit der Zuordnung ({words.stamp(bound, now)}) hat" if bound else "Bisher hat"
     return {"state": "waiting", "words": f"{since} sich die Lampe noch nicht gemeldet."}
+
+
+def _own_orders(fleet: FleetDoors, now: datetime, near: LonLat | None, search: str) -> list[dict[str, Any]]:
+    measures = fleet.orders.in_force(now, near=near, search=search, limit=MEASURES)
+    return _orders(setup.own(current_actor(), measures))
 
 
 def _orders(found: list[Ordered]) -> list[dict[str, Any]]:

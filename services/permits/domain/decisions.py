@@ -5,7 +5,7 @@ and never from before the last report.
 """
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import msgspec
@@ -13,10 +13,13 @@ import msgspec
 from services.permits.domain import commands, events
 from services.permits.domain.case import IN_FORCE, Case, Status, evolve
 from services.permits.domain.content import Content
-from services.permits.domain.errors import RefusedError
+from services.permits.domain.errors import Problem, RefusedError
 from services.permits.domain.measures import ServiceArea, check_permit, lacks
 from shared.contracts.permits import Permit
 
+# Setting up begins on the day before; who closes a street earlier than that does it without an order (§ 45 StVO).
+EARLIEST = timedelta(days=1)
+LONG_AGO = timedelta(days=366)
 SENTENCES: dict[Status, str] = {
     "new": "Der Vorgang ist noch nicht beantragt.",
     "draft": "Der Antrag ist noch nicht eingereicht.",
@@ -75,6 +78,8 @@ def _draft(case: Case, command: commands.Draft, context: Context) -> Events:
 def _submit(case: Case, command: commands.Submit, context: Context) -> Events:
     _require(case, "new", "draft", submitted="Der Vorgang ist bereits beantragt.")
     _sound(command.content, context, imported=command.source is not None)
+    if command.source is None:
+        _not_of_long_ago(command.content, context)
     return [
         events.Submitted(
             actor=command.actor,
@@ -116,7 +121,11 @@ def _withdraw(case: Case, command: commands.Withdraw, context: Context) -> Event
 
 def _start(case: Case, command: commands.Start, context: Context) -> Events:
     _require(case, "approved", interrupted="Der Beginn der Arbeiten ist bereits gemeldet.")
-    return [events.WorksStarted(actor=command.actor, at=_reported(case, command, context))]
+    at = _reported(case, command, context)
+    if command.actor.role == "contractor" and at < _begin(case) - EARLIEST:
+        sentence = "Die Anordnung gilt noch nicht. Ein früherer Beginn muss erst angeordnet werden."
+        raise RefusedError("before_order", sentence, "at")
+    return [events.WorksStarted(actor=command.actor, at=at)]
 
 
 def _end(case: Case, command: commands.End, context: Context) -> Events:
@@ -241,6 +250,17 @@ def _sound(content: Content, context: Context, *, imported: bool) -> None:
         raise RefusedError("invalid", problems[0].sentence, problems[0].field, tuple(problems))
 
 
+def _not_of_long_ago(content: Content, context: Context) -> None:
+    """Who applies for works of long ago has mistyped the year; only files bring old orders."""
+    problems = tuple(
+        Problem(f"measures[{index}].start", "Der Beginn liegt mehr als ein Jahr zurück. Stimmt das Jahr?")
+        for index, measure in enumerate(content.permit.measures)
+        if measure.start < context.now - LONG_AGO
+    )
+    if problems:
+        raise RefusedError("long_ago", problems[0].sentence, problems[0].field, problems)
+
+
 def _reason(text: str) -> str:
     if not text.strip():
         raise RefusedError("reason_missing", "Bitte geben Sie eine Begründung an.", "reason")
@@ -266,9 +286,15 @@ def _reported(case: Case, report: commands.Report, context: Context) -> datetime
 def _under_way(case: Case, report: commands.Report, context: Context) -> datetime:
     """The instant of a report about works that run: they were reported, or their ordered period has begun."""
     at = _reported(case, report, context)
-    if case.started_at is None and at < min(measure.start for measure in case.known.permit.measures):
-        raise RefusedError("not_started", "Die Arbeiten haben noch nicht begonnen.", "at")
+    if case.started_at is None and at < _begin(case):
+        sentence = "Die Arbeiten haben noch nicht begonnen: Die Anordnung gilt noch nicht, kein Beginn ist gemeldet."
+        raise RefusedError("not_started", sentence, "at")
     return at
+
+
+def _begin(case: Case) -> datetime:
+    """Of the ordered period."""
+    return min(measure.start for measure in case.known.permit.measures)
 
 
 DECISIONS: dict[type[commands.Command], Callable[[Case, Any, Context], Events]] = {

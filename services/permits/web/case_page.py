@@ -46,7 +46,7 @@ def case_facts(filed: Filed, tried: str | None = None, form: Form | None = None)
         "case": filed.case,
         "permit": filed.case.known.permit,
         "actions": offered,
-        "labels": {**COMMANDS, **({} if clerk else {"extend": "Verlängerung beantragen"})},
+        "labels": {**COMMANDS, **_extending(filed.case, clerk=clerk)},
         "steps": timeline(filed, clerk=clerk),
         "clerk": clerk,
         "personal": opened,
@@ -68,6 +68,12 @@ def case_facts(filed: Filed, tried: str | None = None, form: Form | None = None)
         "tried": tried,
         "form": form or Form(),
     }
+
+
+def _extending(case: Case, *, clerk: bool) -> dict[str, str]:
+    if not clerk:
+        return {"extend": "Verlängerung beantragen"}
+    return {"extend": "Verlängerung genehmigen"} if case.extension else {}
 
 
 def timeline(filed: Filed, *, clerk: bool) -> list[Step]:

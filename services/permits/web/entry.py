@@ -194,7 +194,7 @@ def keep() -> Response:
         attempt=form.attempt,
         public=public,
         waiting=waiting,
-        named=f"Genannt wird: {form.named}." if form.named else "",
+        named=f"In der Anordnung steht: {form.named}." if form.named else "",
         errors=form.errors,
     )
 

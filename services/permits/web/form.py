@@ -159,6 +159,7 @@ class Form:
             **({name: getattr(section, name) or "" for name in OF_SECTION} if section else {}),
             **self._read(readers, prefix),
             "weekdays": [int(day) for day in days if day.isdecimal()] or None,
+            **{name: self.fields.get(prefix + name, "").split() for name in PEOPLE},
         }
 
     def _excused(self, prefix: str, name: str) -> bool:
@@ -180,7 +181,7 @@ class Form:
 
 def _beneath(measure: Measure, given: Mapping[str, Any]) -> dict[str, Any]:
     """What the fields do not show: members without one, seconds of a time, holes of an area that was not touched."""
-    kept: dict[str, Any] = {name: getattr(measure, name) for name in ("except_dates", "affects", "exempt")}
+    kept: dict[str, Any] = {"except_dates": measure.except_dates}
     for name in ("start", "end"):
         if local_input(given.get(name)) == local_input(getattr(measure, name)):
             kept[name] = getattr(measure, name)
@@ -189,6 +190,8 @@ def _beneath(measure: Measure, given: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
+PEOPLE = ("affects", "exempt")
+BOXES = ("weekdays", *PEOPLE)
 NEEDED = {
     "kind": "Bitte wählen Sie die Art der Maßnahme.",
     "street": "Die Straße fehlt.",
@@ -202,7 +205,7 @@ class UnreadableFieldError(ValueError):
 
 
 def of_request(fields: Iterable[tuple[str, str]]) -> Form:
-    """What a browser sent; boxes of one name (weekdays) become words."""
+    """What a browser sent; boxes of one name (``BOXES``) become words."""
     form = Form()
     for name, text in fields:
         if name not in {"csrf_token", "do"}:
@@ -223,7 +226,8 @@ def of_content(content: Content) -> Form:
             fields[prefix + name] = "" if value is None else str(value)
         fields[f"{prefix}start"], fields[f"{prefix}end"] = local_input(measure.start), local_input(measure.end)
         fields[f"{prefix}geometry"] = geometry_text(measure.geometry)
-        fields[f"{prefix}weekdays"] = " ".join(str(day) for day in measure.weekdays or ())
+        for name in BOXES:
+            fields[prefix + name] = " ".join(str(it) for it in getattr(measure, name) or ())
     return Form(fields)
 
 

@@ -41,7 +41,7 @@ def sentence(site: Site, now: datetime) -> str:
         case "set_up":
             return f"{since} eingerichtet{lights}, zuletzt gemessen {_at(site.observed_at, now)}"
         case "cleared":
-            return f"Laut Warnleuchten {since.lower()} abgebaut"
+            return f"Laut Warnleuchten s{since[1:]} abgebaut"
 
 
 def _since(instant: datetime, now: datetime) -> str:

@@ -13,7 +13,7 @@ from services.permits.web import entry, queue_page
 from services.permits.web.case_page import case_facts
 from services.permits.web.context import FOLDER, caller_now, office, words
 from services.permits.web.form import Form, of_request, parse_moment
-from services.permits.web.words import weekday
+from services.permits.web.words import named
 from shared.eventstore.port import ConcurrencyError
 from shared.web.auth import requires
 from shared.web.problems import ProblemError, problem
@@ -101,5 +101,5 @@ def pages_blueprint() -> Blueprint:
         blueprint.add_url_rule(rule, view_func=door(view), methods=methods)
     blueprint.register_error_handler(UnknownCaseError, _unknown)
     blueprint.context_processor(words)
-    blueprint.app_template_filter("weekday")(weekday)
+    blueprint.app_template_filter("named")(named)
     return blueprint

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from services.permits.application.queue import Row
 from shared.clock import BERLIN
+from shared.words import thousands
 
 MONTHS = (
     "Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November",
@@ -69,6 +70,8 @@ def due_words(row: Row, now: datetime) -> str:
         return "offenes Ende" if row.status in {"approved", "active", "interrupted"} else "—"
     what = "Beginn" if row.status == "submitted" else "Ende"
     due, today = row.due_at.astimezone(BERLIN).date(), now.astimezone(BERLIN).date()
+    if row.due_at <= now and what == "Beginn":
+        return f"Beginn war {'heute' if due == today else _ago((today - due).days)}, noch nicht angeordnet"
     if row.due_at <= now:
         return f"{what} {'heute' if due == today else _ago((today - due).days)} überschritten"
     if due == today:
@@ -82,7 +85,7 @@ def due_words(row: Row, now: datetime) -> str:
 
 
 def _ago(days: int) -> str:
-    return "gestern" if days == 1 else f"vor {days} Tagen"
+    return "gestern" if days == 1 else f"vor {thousands(days)} Tagen"
 
 
 def working_days(after: date, until: date) -> int:

@@ -1,13 +1,13 @@
 """German words of the pages: what machines call by keys, in the terms that clerks use."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from services.permits.domain.case import Status
 from services.permits.domain.events import StoreEvent, Submitted
-from shared.contracts.permits import Control, Direction, MeasureKind
-from shared.words import KINDS
+from shared.contracts.permits import Control, Direction, Exemption, MeasureKind, Traveller
+from shared.words import KINDS, listed
 
 # Colour and form of a measure on the map, as on the public one.
 GROUPS: Mapping[MeasureKind, str] = {
@@ -119,7 +119,28 @@ RECEIVED_VIA = {
     "phone": "telefonisch",
     "import": "aus einer Datei",
 }
-WEEKDAYS = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
+WEEKDAYS: Mapping[int, str] = {
+    1: "Montag",
+    2: "Dienstag",
+    3: "Mittwoch",
+    4: "Donnerstag",
+    5: "Freitag",
+    6: "Samstag",
+    7: "Sonntag",
+}
+TRAVELLERS: Mapping[Traveller, str] = {
+    "car": "Auto",
+    "truck": "Lkw",
+    "bus": "Bus",
+    "bicycle": "Fahrrad",
+    "foot": "zu Fuß",
+}
+EXEMPTIONS: Mapping[Exemption, str] = {
+    "residents": "Anwohner",
+    "bus": "Linienbusse",
+    "bicycle": "Fahrräder",
+    "emergency": "Rettungsdienste",
+}
 FIELDS = {
     "reason": "Begründung",
     "at": "Zeitpunkt",
@@ -150,6 +171,8 @@ FIELDS = {
     "daily_from": "täglich ab",
     "daily_to": "täglich bis",
     "weekdays": "Wochentage",
+    "affects": "betrifft",
+    "exempt": "ausgenommen",
     "control": "Verkehrsregelung",
     "lanes_total": "Fahrstreifen insgesamt",
     "lanes_closed": "davon gesperrt",
@@ -158,6 +181,11 @@ FIELDS = {
     "detour": "Umleitung",
     "standard_plan": "Regelplan",
     "note": "Bemerkung",
+}
+BOXES: dict[str, Mapping[Any, str]] = {
+    "weekdays": {str(number): day for number, day in WEEKDAYS.items()},
+    "affects": TRAVELLERS,
+    "exempt": EXEMPTIONS,
 }
 CODES: dict[str, Mapping[Any, str]] = {
     "kind": KINDS,
@@ -177,8 +205,14 @@ def typed_words(fields: Mapping[str, str]) -> list[tuple[str, str]]:
         plain = measure[2] if measure else name
         if plain in FIELDS:
             label = f"Maßnahme {int(measure[1]) + 1}: {FIELDS[plain]}" if measure else FIELDS[plain]
-            found.append((label, CODES[plain].get(text, text) if plain in CODES else text))
+            found.append((label, _typed(plain, text)))
     return found
+
+
+def _typed(name: str, text: str) -> str:
+    if name in BOXES:
+        return named([word for word in text.split() if word in BOXES[name]], BOXES[name])
+    return CODES[name].get(text, text) if name in CODES else text
 
 
 def event_words(fact: StoreEvent) -> str:
@@ -188,6 +222,6 @@ def event_words(fact: StoreEvent) -> str:
     return EVENTS[fact.TYPE]
 
 
-def weekday(number: int) -> str:
-    """ISO: 1 is Monday."""
-    return WEEKDAYS[number - 1]
+def named(values: Iterable[Any] | None, words: Mapping[Any, str]) -> str:
+    """``Montag und Mittwoch``; empty for nothing."""
+    return listed([words[value] for value in values or ()])

@@ -50,7 +50,7 @@ def keys() -> None:
 @keys.command("create")
 @click.argument("role", type=click.Choice(get_args(Role)))
 @click.option("--scope", "scopes", multiple=True, help="E.g. devices:LT-* for a key of lights.")
-@click.option("--note", default="", help="What it is for.", required=True)
+@click.option("--note", help="What it is for.", required=True)
 def create_key(role: str, scopes: tuple[str, ...], note: str) -> None:
     """Make a key with ROLE and print it, this once."""
     with city() as (_, _log, url):

@@ -245,10 +245,11 @@ def test_a_light_and_its_alarm_name_the_street_and_lead_to_the_case(standing: De
     bind(standing, "LT-2", NUMBER)
     standing.work()
     case = f'<a class="kern-link" href="/permits/p1">{NUMBER}</a>, Rheinallee'
-    assert case in page(standing, "").text
+    assert case in page(standing, "", "clerk").text
+    assert f"{NUMBER}, Rheinallee" in page(standing, "").text, "who may not see cases gets no link to one"
     alarm_id = alarm_of(standing, "LT-2")
-    assert case in page(standing, "alarme").text
-    assert case in page(standing, f"alarme/{alarm_id}").text
+    assert case in page(standing, "alarme", "clerk").text
+    assert case in page(standing, f"alarme/{alarm_id}", "clerk").text
 
 
 def test_the_alarm_page_shows_open_ones_and_on_demand_all(depot: Depot) -> None:
@@ -309,6 +310,8 @@ def test_a_contractor_binds_to_own_works_only(standing: Depot) -> None:
     assert "45-2026-0002" not in text
     assert bind(standing, "LT-1", "45-2026-0002", "contractor", mine).status_code == 403
     assert bind(standing, "LT-1", NUMBER, "contractor", mine).status_code == 303
+    for address in ("setup/LT-2?lon=8.9&lat=50.5", "setup/LT-2?suche=Rheinallee"):
+        assert f"{NUMBER} zuordnen" in page(standing, address, "contractor", mine).text, "its own, wherever they are"
     other = page(standing, "setup/LT-1", "contractor", "organisation:hochbau-ag")
     assert other.status_code == 403
     assert "Ihrem Zugang ist noch keine Firma zugeordnet" in page(standing, "setup/LT-2", "contractor").text

@@ -123,7 +123,7 @@ def test_the_queue_says_what_burns_in_words(world: World, browser: Browser) -> N
     assert "61-7" in text
     world.clock.advance(4 * DAY_US)
     browser = world.session("clerk")  # the other one's has ended long ago
-    assert "Beginn gestern überschritten" in browser.get("/permits/").text
+    assert "Beginn war gestern, noch nicht angeordnet" in browser.get("/permits/").text
     assert "Keine Vorgänge gefunden." in browser.get("/permits/?status=ended").text
     assert "61-7" in browser.get("/permits/?q=rhein&status=open&seite=x&dichte=kompakt").text
 
@@ -274,6 +274,9 @@ def test_reports_and_extensions_take_berlin_time(world: World, browser: Browser,
     assert "eingetragen 7. März 2026, 07:00 Uhr" in text
 
 
+BOXES = ("weekdays", "affects", "exempt")
+
+
 def test_changing_an_order_keeps_what_the_form_does_not_show(browser: Browser, clerk: Caller) -> None:
     hole = [[8.277, 50.001], [8.279, 50.001], [8.279, 50.003], [8.277, 50.001]]
     ring = [[8.27, 50.0], [8.28, 50.0], [8.28, 50.01], [8.27, 50.0]]
@@ -287,7 +290,9 @@ def test_changing_an_order_keeps_what_the_form_does_not_show(browser: Browser, c
     text = browser.get(page).text
     checked(text)
     fields = dict(re.findall(r'<input[^>]*? name="([^"]+)"[^>]*?value="([^"]*)"', text.replace("\n", " ")))
-    fields = {n: v for n, v in fields.items() if not n.endswith("weekdays") and n not in {"csrf_token", "next"}}
+    fields = {n: v for n, v in fields.items() if not n.endswith(BOXES) and n not in {"csrf_token", "next"}}
+    boxes = re.findall(r'name="([^"]+)" value="([^"]*)" checked', text)
+    fields |= {name: value for name, value in boxes if name.endswith(BOXES)}
     fields |= dict(re.findall(r'<textarea[^>]*? name="([^"]+)"[^>]*>\n?([^<]*)<', text))
     fields |= {
         "applicant_kind": "organisation",

@@ -131,6 +131,22 @@ def test_a_start_in_the_future_is_refused() -> None:
     assert (error.code, error.field) == ("in_the_future", "at")
 
 
+def test_a_firm_that_begins_days_before_its_order_is_refused_and_sets_up_the_day_before() -> None:
+    early = approved(measure(start=at(10), end=at(20)))
+    assert refusal(early, commands.Start(actor=FIRM), at(8)).code == "before_order"
+    for actor, now in ((FIRM, at(9)), (CLERK, at(8))):
+        [event] = decide(early, commands.Start(actor=actor), context(now))
+        assert isinstance(event, events.WorksStarted)
+
+
+def test_works_of_long_ago_are_a_mistyped_year_but_in_a_file() -> None:
+    old = content(measure(start=at(6).replace(year=2020), end=None))
+    error = refusal(NEW, commands.Submit(actor=FIRM, content=old))
+    assert (error.code, error.field) == ("long_ago", "measures[0].start")
+    [event] = decide(NEW, commands.Submit(actor=CLERK, content=old, source="alt"), context(NOW))
+    assert isinstance(event, events.Submitted)
+
+
 def test_an_end_before_the_start_is_refused() -> None:
     case = after(commands.Start(actor=CLERK, at=at(8)), now=at(9), case=approved())
     assert refusal(case, commands.End(actor=CLERK, at=at(7)), at(9)).code == "before_last_report"

@@ -7,6 +7,7 @@ import pytest
 from services.permits.domain.errors import Problem, RefusedError
 from services.permits.domain.measures import GERMANY
 from services.permits.web.form import Form, of_content, of_request
+from services.permits.web.words import typed_words
 from tests.unit.services.permits.makers import content, measure
 
 WHOLE = {"kind": "road_closed", "street": "Rheinstraße", "start": "2026-03-05T07:00", "geometry": "8.27,50.0"}
@@ -79,6 +80,14 @@ def test_boxes_of_one_name_are_words_of_one_field() -> None:
     typed = of_request([("measures-0-weekdays", "1"), ("measures-0-weekdays", "5"), ("csrf_token", "x")])
     assert typed.fields == {"measures-0-weekdays": "1 5"}
     assert typed.values()["measures"][0]["weekdays"] == [1, 5]
+
+
+def test_whom_a_measure_is_for_is_chosen_and_shown_again_as_it_was_chosen() -> None:
+    form = of_content(content(measure(affects=("car", "foot"), exempt=("residents",))))
+    assert form.fields["measures-0-affects"] == "car foot"
+    [given] = form.values()["measures"]
+    assert (given["affects"], given["exempt"]) == (["car", "foot"], ["residents"])
+    assert typed_words({"measures-0-affects": "car foot"}) == [("Maßnahme 1: betrifft", "Auto und zu Fuß")]
 
 
 def test_a_new_measure_of_a_known_case_takes_no_key_that_is_in_use() -> None:
