@@ -51,8 +51,8 @@ class Watcher:
         with self._lock:
             try:
                 if self._consumer is None:
-                    isolation = {"isolation_level": "read_committed"}
-                    self._consumer = begun(KafkaConsumer, **self._settings, **isolation, group_id=None)
+                    alone = {"group_id": None, "enable_auto_commit": False, "isolation_level": "read_committed"}
+                    self._consumer = begun(KafkaConsumer, **self._settings, **alone)
                 answer: dict[TopicPartition, Any] = getattr(self._consumer, question)(about, TIMEOUT_MS)
                 if not answer.keys() >= set(about):
                     raise LeaderNotAvailableError(str(about))

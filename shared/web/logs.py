@@ -32,3 +32,4 @@ def configure_logging(level: str, stream: TextIO = sys.stderr) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     # kafka-python tells at INFO of every connection that it opens and closes, and at DEBUG its password.
     logging.getLogger("kafka").setLevel(logging.INFO if level == "DEBUG" else logging.WARNING)
+    logging.getLogger("kafka.net.selector").setLevel(logging.ERROR)  # it warns of every task beyond 0.1 s

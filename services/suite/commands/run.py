@@ -19,6 +19,7 @@ from shared.db.errors import DatabaseUnavailableError
 from shared.eventlog.opening import kafka_log
 from shared.eventlog.port import LogUnavailableError
 from shared.settings import Settings, read_settings
+from shared.web.logs import configure_logging
 
 console = Console(highlight=False)
 ALONE = {
@@ -70,7 +71,9 @@ def serve(part: str | None) -> None:
 def work(services: tuple[str, ...]) -> None:
     """Run relays, stages and views of SERVICES (all three if none is named) until SIGTERM."""
     database.require_city()
-    run_worker(read_settings(), services or ("permits", "beacons", "navfeed"))
+    settings = read_settings()
+    configure_logging(settings.log_level)
+    run_worker(settings, services or ("permits", "beacons", "navfeed"))
 
 
 @click.command()
