@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import redirect, render_template, request
+from flask import flash, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from services.beacons.application.fleet_alarms import (
@@ -78,6 +78,7 @@ def acknowledge(fleet: FleetDoors, alarm_id: UUID) -> Response | tuple[str, int]
         return one(fleet, alarm_id, error=str(error), note=note), 422
     except AlreadyAcknowledgedError:
         return one(fleet, alarm_id, error="Jemand war schneller: Dieser Alarm ist schon bestätigt.", note=note), 409
+    flash("Der Alarm ist bestätigt.", "success")
     if request.form.get("zurueck") == "leuchte" and alarm["device_id"]:
         return redirect(f"/beacons/lichter/{alarm['device_id']}#alarm-{alarm_id}", 303)
     query = _query()

@@ -1,37 +1,20 @@
-"""The facts of a case page: what is ordered, what may be done, who did what when, and what the public sees."""
+"""The facts of a case page: what is ordered, what may be done, what happened, and what the public sees."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import Any
 
 from services.permits.application.commanding import offers
-from services.permits.application.desk import Entry, Filed
+from services.permits.application.desk import Filed
 from services.permits.domain.case import IN_FORCE, Case
-from services.permits.domain.events import Extended
 from services.permits.web import map_data, onsite_words, preview
 from services.permits.web.context import caller_now, office
 from services.permits.web.form import Form
+from services.permits.web.timeline import timeline
 from services.permits.web.times import local_input, moment
-from services.permits.web.words import COMMANDS, ROLES, event_words
+from services.permits.web.words import COMMANDS
 from shared.clock import from_micros
 from shared.privacy.vault import ERASED
 from shared.web.auth import current_actor
-from shared.web.shell import shell
-
-# A report is entered a moment after it was so; only a longer gap is worth a word.
-SAME = timedelta(minutes=1)
-
-
-class Step(NamedTuple):
-    """A line of the timeline; ``entered`` where it was entered later than it was so."""
-
-    version: int
-    what: str
-    who: str
-    at: datetime
-    entered: datetime | None
-    reason: str | None
-    detail: str
 
 
 def case_facts(filed: Filed, tried: str | None = None, form: Form | None = None) -> dict[str, Any]:
@@ -74,30 +57,6 @@ def _extending(case: Case, *, clerk: bool) -> dict[str, str]:
     if not clerk:
         return {"extend": "Verlängerung beantragen"}
     return {"extend": "Verlängerung genehmigen"} if case.extension else {}
-
-
-def timeline(filed: Filed, *, clerk: bool) -> list[Step]:
-    """Every event, the latest first; names of staff for staff only."""
-    names = _names() if clerk else {}
-    return [_step(entry, names) for entry in reversed(filed.history)]
-
-
-def _step(entry: Entry, names: Mapping[str, str]) -> Step:
-    actor, fact = entry.fact.actor, entry.fact
-    late = abs(entry.recorded - fact.at) > SAME
-    name = names.get(actor.id)
-    role = ROLES[actor.role]
-    who = name if name and name.startswith(role) else f"{role}, {name}" if name else role
-    reason, detail = getattr(fact, "reason", None), ""
-    if isinstance(fact, Extended):
-        detail = "; ".join(f"bis {moment(end)}" for end in sorted({end for end in fact.ends.values() if end}))
-    return Step(entry.version, event_words(fact), who, fact.at, entry.recorded if late else None, reason, detail)
-
-
-def _names() -> dict[str, str]:
-    """Accounts and keys by id."""
-    keys = {key.id: f"Schlüssel „{key.label}“" for key in shell().keys.all()}
-    return keys | {account.id: account.name for account in shell().accounts.all()}
 
 
 def asked_end(case: Case) -> datetime | None:

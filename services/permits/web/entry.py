@@ -4,7 +4,7 @@ from collections.abc import Collection
 from http import HTTPStatus
 from typing import Any
 
-from flask import jsonify, redirect, render_template, request
+from flask import flash, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from services.permits.application.commanding import may, offers
@@ -12,11 +12,11 @@ from services.permits.application.desk import Filed, StaleError
 from services.permits.domain.errors import RefusedError
 from services.permits.domain.people import Personal
 from services.permits.web import map_data, place, preview
-from services.permits.web.case_page import timeline
 from services.permits.web.context import caller_now, office
 from services.permits.web.form import Form, of_content, of_request
+from services.permits.web.timeline import timeline
 from services.permits.web.times import clock_time
-from services.permits.web.words import AUTHORISATIONS, typed_words
+from services.permits.web.words import AUTHORISATIONS, DONE, typed_words
 from shared.eventstore.port import ConcurrencyError
 from shared.web.auth import current_actor
 from shared.web.problems import ProblemError
@@ -80,12 +80,19 @@ def submit() -> Answer:
         try:
             filed = office().submit(values, personal, caller_now(), key=form.attempt)
             office().form_drafts.drop(current_actor().id, f"{BEGUN}{form.attempt}")
-            return redirect(f"/permits/{filed.permit_id}", HTTPStatus.SEE_OTHER)
+            return done(filed.permit_id, "submit")
         except RefusedError as refused:
             form.refuse(refused)
         except ConcurrencyError:
             form.errors["form"] = "Bitte senden Sie das Formular noch einmal."
     return _page(form, headlines=headlines), HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def done(permit_id: str, name: str) -> Response:
+    """To the case, which says that the command was carried out."""
+    asked = name == "extend" and caller_now().role == "contractor"
+    flash(DONE["ask-extension" if asked else name], "success")
+    return redirect(f"/permits/{permit_id}", HTTPStatus.SEE_OTHER)
 
 
 def _check_applicant(form: Form, filed: Filed | None = None) -> list[str]:
@@ -140,7 +147,7 @@ def amend(permit_id: str) -> Answer:
         try:
             office().command(filed, name, values, caller_now(), personal=personal, expected=expected(form))
             office().form_drafts.drop(current_actor().id, permit_id)
-            return redirect(f"/permits/{permit_id}", HTTPStatus.SEE_OTHER)
+            return done(permit_id, name)
         except RefusedError as refused:
             form.refuse(refused)
         except (StaleError, ConcurrencyError):

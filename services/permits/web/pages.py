@@ -45,7 +45,7 @@ def command(permit_id: str, name: str) -> Answer:
         except (StaleError, ConcurrencyError):
             return entry.conflict(office().read(permit_id, caller_now()), form, [name])
         else:
-            return redirect(f"/permits/{permit_id}", HTTPStatus.SEE_OTHER)
+            return entry.done(permit_id, name)
     return render_template("permits/case.html", **case_facts(filed, tried=name, form=form)), status
 
 

@@ -64,6 +64,24 @@ COMMANDS: Mapping[str, str] = {
     "amend": "Anordnung ändern",
     "revoke": "Anordnung widerrufen",
 }
+# What is said once it is done; a contractor asks for an extension.
+DONE: Mapping[str, str] = {
+    "submit": "Der Antrag ist eingereicht.",
+    "approve": "Die Anordnung ist erteilt.",
+    "reject": "Der Antrag ist abgelehnt.",
+    "withdraw": "Der Antrag ist zurückgezogen.",
+    "start": "Der Beginn der Arbeiten ist gemeldet.",
+    "interrupt": "Die Unterbrechung ist gemeldet.",
+    "resume": "Die Fortsetzung ist gemeldet.",
+    "end": "Das Ende der Arbeiten ist gemeldet.",
+    "revert-start": "Der gemeldete Beginn ist zurückgenommen.",
+    "revert-end": "Das gemeldete Ende ist zurückgenommen.",
+    "extend": "Das neue Ende ist angeordnet.",
+    "ask-extension": "Die Verlängerung ist beantragt.",
+    "refuse-extension": "Die Verlängerung ist abgelehnt.",
+    "amend": "Die Änderung ist angeordnet.",
+    "revoke": "Die Anordnung ist widerrufen.",
+}
 EVENTS: Mapping[str, str] = {
     "permits.drafted.v1": "Entwurf angelegt",
     "permits.submitted.v1": "Antrag eingegangen",
@@ -205,11 +223,12 @@ def typed_words(fields: Mapping[str, str]) -> list[tuple[str, str]]:
         plain = measure[2] if measure else name
         if plain in FIELDS:
             label = f"Maßnahme {int(measure[1]) + 1}: {FIELDS[plain]}" if measure else FIELDS[plain]
-            found.append((label, _typed(plain, text)))
+            found.append((label, typed(plain, text)))
     return found
 
 
-def _typed(name: str, text: str) -> str:
+def typed(name: str, text: str) -> str:
+    """A field's text as people say it."""
     if name in BOXES:
         return named([word for word in text.split() if word in BOXES[name]], BOXES[name])
     return CODES[name].get(text, text) if name in CODES else text

@@ -270,7 +270,10 @@ def test_reports_and_extensions_take_berlin_time(world: World, browser: Browser,
         "2026-04-01T15:00:00+00:00",
     )
     text = browser.get(case).text
+    assert "Das neue Ende ist angeordnet." in text
     assert "Verlängert" in text
+    assert "Maßnahme 1: Ende: 1. April 2026, 17:00 Uhr (bisher 20. März 2026," in text
+    assert "Das neue Ende ist angeordnet." not in browser.get(case).text, "it is said once"
     assert "eingetragen 7. März 2026, 07:00 Uhr" in text
 
 
