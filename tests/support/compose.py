@@ -93,7 +93,7 @@ def kafka(folder: Path) -> Iterator[str]:
     settings = {"LEITBAKE_SECRETS": folder / "secrets", "LEITBAKE_TEST_KAFKA_PORT": port}
     (folder / "settings").write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
     files = [str(ROOT / file) for file in ("docker-compose.yml", "tests/support/kafka.compose.yml")]
-    command, project = f"{DOCKER} compose --env-file {folder / 'settings'}", f"{PROJECT}-kafka"
+    command, project = f"{DOCKER} compose --env-file {folder / 'settings'}", f"{PROJECT}-kafka-{os.getpid()}"
     up = f"up --detach --wait --wait-timeout {START_S} kafka"
     with get_docker_services(command, files, project, [up], ["down --volumes --timeout 5"]):
         yield f"127.0.0.1:{port}"
