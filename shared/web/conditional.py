@@ -35,7 +35,8 @@ def answer(request: Request, served: Served, *, media_type: str, now: Micros, ca
     if zipped:
         response.headers["Content-Encoding"] = "gzip"
     response.set_data(served.gzipped if zipped else served.data)
-    return response.make_conditional(request)  # type: ignore[return-value]  # the same object
+    response.make_conditional(request)
+    return response
 
 
 def tagged(request: Request, data: bytes, content_type: str, cache: str = LIVE) -> Response:
@@ -43,7 +44,8 @@ def tagged(request: Request, data: bytes, content_type: str, cache: str = LIVE) 
     response = Response(data, content_type=content_type)
     response.headers["Cache-Control"] = cache
     response.add_etag()
-    return response.make_conditional(request)  # type: ignore[return-value]  # the same object
+    response.make_conditional(request)
+    return response
 
 
 def modified(published_at: datetime, now: datetime) -> datetime:

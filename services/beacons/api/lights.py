@@ -10,6 +10,7 @@ from services.beacons.application.fleet_doors import FleetDoors
 from services.beacons.application.shown import light_feature
 from shared.web import sse
 from shared.web.auth import current_actor, public
+from shared.web.conditional import tagged
 from shared.web.problems import ProblemError
 
 RETRY_S = "10"
@@ -43,13 +44,11 @@ def blueprint(fleet: FleetDoors) -> Blueprint:
         staff = current_actor().has("fleet", "clerk")
         features = [light_feature(row, staff=staff) for row in fleet.reads.shown()]
         body = msgspec.json.encode({"type": "FeatureCollection", "features": features})
-        response = Response(body, content_type="application/geo+json")
         # What staff sees nobody else may get from a cache, and the other way round.
-        response.headers["Cache-Control"] = "private, no-cache" if staff else "no-cache"
+        response = tagged(request, body, "application/geo+json", "private, no-cache" if staff else "no-cache")
         for name in ("Authorization", "X-API-Key", "Cookie"):
             response.vary.add(name)
-        response.add_etag()
-        return response.make_conditional(request)  # type: ignore[return-value]  # the same object
+        return response
 
     @public
     def stream() -> Response:

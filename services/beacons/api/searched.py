@@ -16,6 +16,7 @@ from services.beacons.application.reads import Row
 from services.beacons.application.staff import staff
 from shared.clock import HOUR_US
 from shared.web.api import ApiBlueprint
+from shared.web.conditional import tagged
 from shared.web.problems import ProblemError
 
 MOST = 10_000
@@ -67,10 +68,8 @@ def _check(fleet: FleetDoors, device_id: str) -> None:
 
 
 def _geojson(features: list[dict[str, Any]]) -> Response:
-    response = Response(msgspec.json.encode({"type": "FeatureCollection", "features": features}), content_type=GEOJSON)
-    response.headers["Cache-Control"] = "private, no-cache"
-    response.add_etag()
-    return response.make_conditional(request)  # type: ignore[return-value]  # the same object
+    data = msgspec.json.encode({"type": "FeatureCollection", "features": features})
+    return tagged(request, data, GEOJSON, "private, no-cache")
 
 
 def _feature(row: Row) -> dict[str, Any]:

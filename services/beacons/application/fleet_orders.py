@@ -54,7 +54,7 @@ WHERE m.starts < %(now)s + interval '7 days' AND coalesce(m.ends, 'infinity') > 
     AND (%(search)s = '' OR strpos(lower(o.permit_number || ' ' || m.street), lower(%(search)s)) > 0)
 ORDER BY o.permit_number, m.measure_id LIMIT %(limit)s
 """
-SQL_KNOWN = """
+SQL_BY_NUMBER = """
 SELECT o.permit_number, o.permit_id, array_agg(DISTINCT m.street ORDER BY m.street)
 FROM orders o JOIN measures m USING (permit_id) WHERE o.permit_number = ANY(%s) GROUP BY o.permit_id
 """
@@ -83,8 +83,8 @@ class Ordered(NamedTuple):
     distance_m: float | None
 
 
-class Known(NamedTuple):
-    """An order, and the streets of its measures."""
+class Order(NamedTuple):
+    """An order by its id, and the streets of its measures."""
 
     permit_id: str
     streets: Sequence[str]
@@ -127,13 +127,13 @@ class OrderReads:
         found = [_ordered(row, spot) for row in rows]
         return sorted(found, key=lambda one: one.distance_m or 0.0)[:limit] if near else found[:limit]
 
-    def known(self, permit_numbers: Iterable[str | None]) -> dict[str, Known]:
-        """By number, those of these that are ordered."""
+    def by_number(self, permit_numbers: Iterable[str | None]) -> dict[str, Order]:
+        """Those of these that are ordered."""
         wanted = sorted({number for number in permit_numbers if number})
         if not wanted:
             return {}
         with generations.reading(self._database, OrdersView.name) as tx:
-            return {number: Known(*order) for number, *order in tx.execute(SQL_KNOWN, (wanted,))}
+            return {number: Order(*order) for number, *order in tx.execute(SQL_BY_NUMBER, (wanted,))}
 
     def of_permit(self, permit_number: str) -> Row | None:
         """``permit_id permit_number applicant`` of the order with this number."""

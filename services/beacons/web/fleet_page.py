@@ -62,7 +62,7 @@ def show(fleet: FleetDoors) -> str | Response:
 
 def _rows(fleet: FleetDoors, rows: list[Row]) -> list[dict[str, Any]]:
     ids = [row["device_id"] for row in rows]
-    known, orders = fleet.lights.known(ids), fleet.orders.known(row["order_number"] for row in rows)
+    known, orders = fleet.lights.known(ids), fleet.orders.by_number(row["order_number"] for row in rows)
     alarms = fleet.reads.alarms({"open": True, "devices": ids}, limit=10 * PAGE_SIZE)
     waiting = Counter(alarm["device_id"] for alarm in alarms if alarm["acknowledged"] is None)
     seen = Counter(alarm["device_id"] for alarm in alarms if alarm["acknowledged"] is not None)

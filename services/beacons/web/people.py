@@ -6,7 +6,7 @@ from typing import Any
 
 from services.beacons.application.fleet_alarms import acknowledgement
 from services.beacons.application.fleet_doors import FleetDoors
-from services.beacons.application.fleet_orders import Known
+from services.beacons.application.fleet_orders import Order
 from services.beacons.application.reads import Row
 from services.beacons.web.words import acknowledged, alarm, stamp, streets, wgs84
 from shared.clock import from_micros
@@ -27,13 +27,13 @@ def names() -> dict[str, str]:
 
 def alarms_in_words(fleet: FleetDoors, rows: Sequence[Row]) -> list[dict[str, Any]]:
     """Rows of ``FleetReads.alarms`` with ``words place when closed done note permit_id streets``."""
-    now, orders = now_of(fleet), fleet.orders.known(row["permit_number"] for row in rows)
+    now, orders = now_of(fleet), fleet.orders.by_number(row["permit_number"] for row in rows)
     done = {row["id"]: acknowledgement(row) for row in rows}
     known = names() if any(done.values()) else {}
     return [_alarm(row, done[row["id"]], known, now) | order_of(orders, row["permit_number"]) for row in rows]
 
 
-def order_of(orders: Mapping[str, Known], number: str | None) -> dict[str, Any]:
+def order_of(orders: Mapping[str, Order], number: str | None) -> dict[str, Any]:
     """``permit_id`` of the order with this number (None: not ordered) and its ``streets`` in words."""
     order = orders.get(number or "")
     return {"permit_id": order and order.permit_id, "streets": streets(order.streets) if order else ""}

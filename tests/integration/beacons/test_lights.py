@@ -11,6 +11,7 @@ from shared.contracts import devices as d
 from shared.contracts import sites as s
 from shared.contracts.topics import SITES
 from shared.projection import generations, live
+from shared.web.doors import Role
 from tests.integration.beacons.conftest import API, AT, CENTRE, Depot, ask, placed
 from tests.support.doors import said
 
@@ -32,8 +33,9 @@ def test_everybody_sees_lights_at_ordered_sites_and_only_staff_their_batteries(s
         "device_id": "LT-1", "lamp": "on", "silent": False, "moved": False, "fallen": False, "battery_pct": None,
         "site_id": "p1-a",
     }  # fmt: skip
-    for role, battery in (("fleet", 9.0), ("clerk", 9.0), ("contractor", None), ("device", None)):
-        seen = shown(street, **street.key(role))  # type: ignore[arg-type]  # a role
+    batteries: dict[Role, float | None] = {"fleet": 9.0, "clerk": 9.0, "contractor": None, "device": None}
+    for role, battery in batteries.items():
+        seen = shown(street, **street.key(role))
         assert seen["LT-1"]["properties"]["battery_pct"] == battery, role
 
 
@@ -68,8 +70,8 @@ def test_the_stream_tells_of_changes_and_is_resumed_by_its_ids(street: Depot) ->
     told = threading.Timer(0.2, street.tell, (d.LightFell(device_id="LT-1", at=AT), "light:LT-1"))
     told.start()
     blocks = []
-    for chunk in answer.response:
-        blocks += [block for block in chunk.decode().split("\n\n") if "event: " in block]  # type: ignore[union-attr]  # bytes of ours
+    for chunk in answer.iter_encoded():
+        blocks += [block for block in chunk.decode().split("\n\n") if "event: " in block]
         if blocks:
             break
     answer.close()

@@ -24,7 +24,7 @@ NOWHERE = "postgresql://127.0.0.1:1/none"
 STANDING = {
     "/login", "/hinweise", "/static/<path:filename>", "/map/basemap.pmtiles", "/map/streets.json", "/schluessel",
     "/beacons/setup", "/ops/", "/ops/geparkt", "/ops/log/<name>", "/feed/zeitreise", "/permits/neu",
-    "/beacons/devices/<device_id>",
+    "/beacons/devices/<device_id>", "/feed/v1/roadworks.schema.json",
     *(f"/{name}/{what}" for name in ("permits", "beacons", "feed", "ops")
       for what in ("healthz", "readyz", "metrics", "openapi.json", "api")),
 }  # fmt: skip
