@@ -2,6 +2,7 @@
 PYTHON ?= python3
 PORT ?= 8080
 DEMO ?= 1
+JOBS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 
@@ -13,8 +14,8 @@ help:  ## Say what each target does
 run: $(BIN)/leitbake  ## Start the living city at http://127.0.0.1:8080 (DEMO=0: empty, KAFKA=1: on Apache Kafka, PORT=: elsewhere, ROADS=FILE.osm.pbf: a real city)
 	@$(BIN)/leitbake up --port $(PORT) $(if $(filter 0,$(DEMO)),--no-demo) $(if $(ROADS),--roads $(ROADS)) $(if $(filter 1,$(KAFKA)),--kafka)
 
-test: $(VENV)/test  ## Run all tests that this machine can carry; the last lines say what was left out
-	@$(BIN)/pytest $(ARGS)
+test: $(VENV)/test  ## Run all tests that this machine can carry, JOBS=2 at once; the last lines say what was left out
+	@$(BIN)/pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 test-long: $(VENV)/test  ## Run the tests that take minutes: servers that crash, full disks, poison, the compose file, axe
 	@$(BIN)/pytest -m long $(ARGS)

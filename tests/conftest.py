@@ -12,7 +12,7 @@ from typing import Literal
 import psycopg
 import pytest
 from argon2 import PasswordHasher
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 from deploy.kafka import broker
 from shared.clock import Clock, SteeredClock
@@ -29,6 +29,8 @@ START_US = 1_772_431_200_000_000  # 2026-03-02T06:00:00Z
 
 # How fast the machine is proves nothing.
 settings.register_profile("unhurried", deadline=None)
+# Where a test shall fail, the smallest example is nobody's business.
+settings.register_profile("first-failure", deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 settings.load_profile("unhurried")
 
 _numbers = itertools.count(1)

@@ -95,7 +95,7 @@ def test_by_mouse_one_learns_whether_one_gets_through_and_the_map_stands_still(p
     page.go_back()
     expect(page.get_by_role("link", name="Rheinallee")).to_be_visible()
     page.get_by_label("Wirkung").select_option("path")
-    expect(page.get_by_text("Keine Baustelle gefunden.")).to_be_visible()
+    expect(page.get_by_text("Jetzt ist keine Baustelle bekannt, die zu dieser Auswahl passt.")).to_be_visible()
 
 
 def camera(page: Page) -> tuple[float, ...]:
@@ -164,7 +164,7 @@ def test_a_cut_stream_is_told_and_an_empty_city_is_no_fault(page: Page, suite: S
         if answer is not None and answer.ok:
             break
         page.wait_for_timeout(300)
-    expect(page.get_by_text("Keine Baustelle gefunden.")).to_be_visible()
+    expect(page.get_by_text("Jetzt ist keine Baustelle bekannt.")).to_be_visible()
     expect(page.get_by_text("Stand ")).to_be_visible()
     expect(page.get_by_text("können veraltet sein")).to_be_hidden()
     page.route("**/map/*", lambda route: route.abort())

@@ -8,15 +8,17 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from services.beacons.domain import tail as packed
+from services.beacons.domain.gate import Reason, gate
 from services.beacons.domain.light import LightsStage, LightState
 from services.beacons.domain.plane import degrees, scale
 from services.beacons.domain.rows import AnyRow
 from services.beacons.domain.sites import SitesDecider
 from services.beacons.domain.stay import BEGINNING_M, CENTIMETRES, LOOKBACK, Stay, near_m
-from services.beacons.domain.tail import FAR, FAST, HALF_METRES, MOVING
-from shared.clock import SECOND_US, from_micros
+from services.beacons.domain.tail import FAR, FAST, HALF_METRES, MOVING, SLOT_SECONDS
+from shared.clock import SECOND_US, from_micros, to_micros
 from shared.contracts.base import Contract
 from shared.contracts.devices import LightRefined
+from shared.contracts.pings import Ping
 from shared.db.pool import Database
 from shared.events.codec import decode
 from shared.events.envelope import Event
@@ -48,6 +50,11 @@ class SeenFix(NamedTuple):
     @property
     def distance_m(self) -> float:
         return hypot(self.east_m, self.north_m)
+
+
+# "pending": not read yet; "thinned": another of its two minutes counts; "forgotten": older than what is kept;
+# "refused": by what the ping alone does not show, its area or its time.
+Fate = SeenFix | Reason | Literal["pending", "thinned", "forgotten", "refused"]
 
 
 class Standing(NamedTuple):
@@ -126,6 +133,22 @@ def known(state: LightState) -> Known:
     newest = from_micros(state.newest) if state.newest else None
     lit, dark = (from_micros(at) if at else None for at in (signs.on, signs.off))
     return Known(newest, state.silent, stay, _fixes(state), lit, dark, signs.battery if signs.metered else None)
+
+
+def fate(ping: Ping, known: Known) -> Fate:
+    """What became of a raw ping's position: the fix that it is now, or why it is none."""
+    if known.newest is None or ping.event_time > known.newest:
+        return "pending"
+    reason = gate(ping)
+    if reason:
+        return reason
+    fixed = to_micros(min(ping.fix_time or ping.event_time, ping.event_time)) // SECOND_US
+    seconds = {to_micros(fix.time) // SECOND_US: fix for fix in known.fixes}
+    if fixed in seconds:
+        return seconds[fixed]
+    if seconds and fixed // SLOT_SECONDS < min(seconds) // SLOT_SECONDS:
+        return "forgotten"
+    return "thinned" if fixed // SLOT_SECONDS in {at // SLOT_SECONDS for at in seconds} else "refused"
 
 
 def _fixes(state: LightState) -> list[SeenFix]:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from shared.clock import Micros, from_micros
+from shared.contracts.pings import Ping
 from shared.contracts.topics import PINGS
 from shared.eventlog.partitioner import partition_of
 from shared.eventlog.port import EventLog
@@ -19,6 +20,10 @@ class RawPing(NamedTuple):
 
     time: datetime
     data: bytes
+
+    @property
+    def ping(self) -> Ping:
+        return msgspec.json.decode(self.data, type=Ping)
 
     @property
     def said(self) -> dict[str, Any]:

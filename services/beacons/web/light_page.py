@@ -8,7 +8,7 @@ from flask import render_template
 from services.beacons.application import shapes
 from services.beacons.application.fleet_binding import binding_of
 from services.beacons.application.fleet_doors import FleetDoors
-from services.beacons.application.fleet_light import Known
+from services.beacons.application.fleet_light import Known, fate
 from services.beacons.application.fleet_pings import raw_pings
 from services.beacons.application.reads import Row
 from services.beacons.application.reasons import german
@@ -55,7 +55,7 @@ def show(fleet: FleetDoors, device_id: str) -> str:
         hours=RAW_HOURS,
         **_stay(known, now),
         **_bound(fleet, row),
-        **_raw(fleet, device_id),
+        **_raw(fleet, device_id, known),
     )
 
 
@@ -89,9 +89,13 @@ def _stay(known: Known | None, now: datetime) -> dict[str, Any]:
         "suspect": words.stamp(stay.suspect, now) if stay.suspect else None,
         "used": stay.used,
         "near": stay.near,
-        "outliers": sum(fix.verdict in {"outlier", "too_fast", "moving"} for fix in fixes),
     }
-    return {"fixes": rows, "stay": told, "plan": figure.plan(stay, fixes) if stay else None}
+    return {
+        "fixes": rows,
+        "tally": words.tally(fixes),
+        "stay": told,
+        "plan": figure.plan(stay, fixes) if stay else None,
+    }
 
 
 def _bound(fleet: FleetDoors, row: Row) -> dict[str, Any]:
@@ -103,11 +107,18 @@ def _bound(fleet: FleetDoors, row: Row) -> dict[str, Any]:
     }
 
 
-def _raw(fleet: FleetDoors, device_id: str) -> dict[str, Any]:
+def _raw(fleet: FleetDoors, device_id: str, known: Known | None) -> dict[str, Any]:
     """The newest raw pings in words, and the battery over the time that they span."""
     pings = list(raw_pings(fleet.log, device_id, fleet.clock.now() - RAW_HOURS * HOUR_US))
     levels = [(ping.time, pct) for ping in pings if (pct := ping.said.get("battery_pct")) is not None]
-    shown = [{"received": words.exactly(ping.time), "said": ping.said} for ping in pings[-RAW_SHOWN:]]
+    shown = [
+        {
+            "received": words.exactly(ping.time),
+            "said": ping.said,
+            "fate": words.fate(fate(ping.ping, known) if known else "pending"),
+        }
+        for ping in pings[-RAW_SHOWN:]
+    ]
     level = f"{levels[-1][1]:.0f} %" if levels else None
     curve = figure.battery(levels)
     return {

@@ -1,17 +1,20 @@
 """The words of the fleet pages: kinds, states, alarms, reasons and instants in German. Pure: ``now`` is given."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from services.beacons.application.fleet_alarms import Acknowledgement
 from services.beacons.application.fleet_binding import Binding
-from services.beacons.application.fleet_light import SeenFix
+from services.beacons.application.fleet_light import Fate, SeenFix, Verdict
+from services.beacons.domain.gate import GERMAN, Reason
 from services.beacons.domain.stay import NEAR_M, NEAR_SIGMAS
 from shared.clock import BERLIN
 from shared.contracts import devices as d
 from shared.contracts.base import Contract
 from shared.web.role_words import ROLE_WORDS
+from shared.words import listed
 
 KINDS = {
     "warning_light": "Warnleuchte",
@@ -135,6 +138,35 @@ def verdict(fix: SeenFix) -> str:
         "moving": "nicht verwendet: Das Gerät meldete Bewegung",
         "too_fast": "verworfen: in der vergangenen Zeit nicht erreichbar",
     }[fix.verdict]
+
+
+def fate(became: Fate) -> str:
+    """What became of a raw ping's position."""
+    if isinstance(became, SeenFix):
+        return verdict(became)
+    told: Mapping[str, str] = {
+        "pending": "noch nicht verarbeitet",
+        "thinned": "nicht verwendet: Aus denselben zwei Minuten zählt eine andere",
+        "forgotten": "älter als alle Positionen, auf denen der Standort beruht",
+        "refused": "abgelehnt, siehe „Abgelehnte Meldungen“",
+    }
+    return told.get(became) or GERMAN[cast("Reason", became)]
+
+
+VERDICTS: Mapping[Verdict, str] = {
+    "used": "verwendet",
+    "replaced": "durch neuere abgelöst",
+    "earlier": "vor dem jetzigen Standort",
+    "outlier": "Ausreißer",
+    "moving": "in Bewegung",
+    "too_fast": "unerreichbar fern",
+}
+
+
+def tally(fixes: Sequence[SeenFix]) -> str:
+    """``12 verwendet, 20 durch neuere abgelöst und 2 Ausreißer``: together all fixes of the table."""
+    counts = Counter(fix.verdict for fix in fixes)
+    return listed([f"{counts[one]} {said}" for one, said in VERDICTS.items() if counts[one]])
 
 
 def every(seconds: int | None) -> str:

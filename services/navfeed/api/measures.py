@@ -12,7 +12,7 @@ from services.navfeed.api.cors import open_to_all
 from services.navfeed.api.instants import AT, past
 from services.navfeed.application.feed import Feed
 from services.navfeed.application.ledger import Entry
-from shared.clock import from_micros
+from shared.clock import from_micros, rfc3339, to_micros
 from shared.web import sse
 from shared.web.auth import public
 from shared.web.conditional import tagged
@@ -96,7 +96,9 @@ def blueprint(feed: Feed) -> Blueprint:
         when, cache = past(text, from_micros(feed.clock.now()))
         then = [version for version in history if version[1] <= when]
         if not then:
-            raise ProblemError(404, detail="Zu diesem Zeitpunkt war diese Maßnahme noch nicht veröffentlicht.")
+            since = rfc3339(to_micros(history[0][1]))
+            detail = f"Zu diesem Zeitpunkt war diese Maßnahme noch nicht veröffentlicht, zuerst am {since}."
+            raise ProblemError(404, detail=detail)
         return tagged(request, _for_life(then), GEOJSON, cache)
 
     @public

@@ -13,7 +13,7 @@ from services.navfeed.api.cors import open_to_all
 from services.navfeed.api.instants import AT, past
 from services.navfeed.application.documents import NotYetError, Served
 from services.navfeed.application.feed import Feed
-from shared.clock import from_micros
+from shared.clock import from_micros, rfc3339, to_micros
 from shared.web.auth import public
 from shared.web.conditional import LIVE, answer
 from shared.web.problems import ProblemError
@@ -78,5 +78,15 @@ def _at(feed: Feed, product: str, text: str) -> tuple[Served, str]:
     when, cache = past(text, from_micros(feed.clock.now()))
     served = feed.documents.at(product, when)
     if served is None:
-        raise ProblemError(404, detail="Zu diesem Zeitpunkt war noch nichts veröffentlicht.")
+        raise _too_early(feed)
     return served, cache
+
+
+def _too_early(feed: Feed) -> ProblemError:
+    """404 that says when the first publication was, if there was any."""
+    detail = "Zu diesem Zeitpunkt war noch nichts veröffentlicht."
+    first = feed.ledger.changes(0, 1)
+    if not first:
+        return ProblemError(404, detail=detail)
+    since = feed.ledger.history(first[0].id)[0][1]
+    return ProblemError(404, detail=f"{detail} Das Erste am {rfc3339(to_micros(since))}.")

@@ -52,6 +52,17 @@ def counted(chosen: list[Listed]) -> str:
     return said if sites == len(chosen) else f"{said}, {_some(len(chosen), 'Maßnahme', 'Maßnahmen')}"
 
 
+def nothing(choice: Choice, *, elsewhere: bool) -> str:
+    """Why the list is empty; ``elsewhere``: at another time or for others there is. filter.ts says the same."""
+    if choice.span == "zeitraum" and choice.first and choice.last and choice.first > choice.last:
+        return "„Von“ liegt nach „Bis“."
+    bounded = choice.span == "zeitraum" and bool(choice.first or choice.last)
+    when = {"jetzt": "jetzt ", "woche": "in den nächsten 7 Tagen "}.get(choice.span, "in diesem Zeitraum " * bounded)
+    fitting = ", die zu dieser Auswahl passt" if choice.group or choice.traveller else ""
+    about = f"Zu „{choice.search}“ ist {when}" if choice.search else f"{when[0].upper()}{when[1:]}ist " if when else "Es ist "
+    return f"{about}keine Baustelle bekannt{fitting}." + (" Sonst schon:" if elsewhere else "")
+
+
 def _some(count: int, one: str, many: str) -> str:
     return f"{thousands(count)} {one if count == 1 else many}"
 

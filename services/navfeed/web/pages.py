@@ -13,7 +13,7 @@ from services.navfeed.adapters.ground import Ground
 from services.navfeed.application.documents import NotYetError, Served
 from services.navfeed.application.feed import Feed, LedgerSource
 from services.navfeed.application.ledger import Entry
-from services.navfeed.web.choice import any_of, choice_of, chosen, counted
+from services.navfeed.web.choice import any_of, choice_of, chosen, counted, nothing
 from services.navfeed.web.extract import extract
 from services.navfeed.web.facts import facts
 from services.navfeed.web.history import steps
@@ -53,13 +53,16 @@ def blueprint(feed: Feed) -> Blueprint:
         sketches = request.args.get("ansicht") == "liste"
         size, page = (WITH_EXTRACTS if sketches else FIRST), _page()
         here = found[(page - 1) * size : page * size]
+        elsewhere = bool(choice.search) and any_of(all_, choice.search)
         text = render_template(
             "sketches.html" if sketches else "map.html",
             items=here,
             extracts={one.id: extract(one, ground) for one in here} if sketches else {},
             count=counted(found),
             choice=choice,
-            similar=None if found or any_of(all_, choice.search) else _similar(ground, choice.search),
+            nothing="" if found else nothing(choice, elsewhere=elsewhere),
+            anyway=_anyway(choice.search) if elsewhere and not found else None,
+            similar=None if found or elsewhere else _similar(ground, choice.search),
             embed="embed" in request.args,
             **_age(feed, now),
             before=_address(page - 1) if page > 1 else None,
@@ -134,6 +137,12 @@ def _similar(ground: Ground, search: str) -> dict[str, str] | None:
     names = ground.similar(search)
     kept = {key: value for key, value in request.args.items() if key != "seite"}
     return None if names is None else {name: f"/?{urlencode(kept | {'strasse': name})}" for name in names}
+
+
+def _anyway(search: str) -> str:
+    """The address of all that is called so, whenever and for whomever."""
+    kept = {name: request.args[name] for name in ("embed", "ansicht") if name in request.args}
+    return f"/?{urlencode(kept | {'zeit': 'zeitraum', 'strasse': search})}"
 
 
 def _newest(feed: Feed) -> Served:

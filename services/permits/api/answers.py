@@ -9,10 +9,9 @@ import msgspec
 from flask import Response
 
 from services.permits.adapters.geojson_import import FeatureReport, UnreadableError
-from services.permits.application.commanding import offers
 from services.permits.application.desk import Filed, StaleError, UnknownCaseError
 from services.permits.application.intake import TakenIn
-from services.permits.application.people import People
+from services.permits.application.office import Office
 from services.permits.domain.case import IN_FORCE
 from services.permits.domain.content import Content
 from services.permits.domain.errors import OtherRequestError, Problem, RefusedError
@@ -28,7 +27,7 @@ SAID_ALWAYS = ("authorisation", "occupation", "mobility")
 EFFECTS = ("created", "changed", "unchanged")
 
 
-def case_of(filed: Filed, actor: Actor, people: People) -> dict[str, Any]:
+def case_of(filed: Filed, actor: Actor, office: Office) -> dict[str, Any]:
     """The case as ``CaseSchema`` dumps it; personal fields and notes for clerks only."""
     case, content = filed.case, filed.case.known
     clerk = actor.role == "clerk"
@@ -39,14 +38,14 @@ def case_of(filed: Filed, actor: Actor, people: People) -> dict[str, Any]:
         "status": case.status,
         "conditions": content.conditions,
         "measures": [_measure(measure, content, clerk=clerk) for measure in content.permit.measures],
-        "commands": offers(case, actor),
+        "commands": office.offers(filed, actor),
     }
     if case.extension is not None and case.status in IN_FORCE:
         said["extension"] = _builtins(case.extension)
     for name in ("reason", "received_via", "received_at", "source", "started_at", "ended_at"):
         if getattr(case, name) is not None:
             said[name] = getattr(case, name)
-    return said | (_personal(people.open(case.personal)) if clerk else {})
+    return said | (_personal(office.people.open(case.personal)) if clerk else {})
 
 
 def _measure(measure: Measure, content: Content, *, clerk: bool) -> dict[str, Any]:

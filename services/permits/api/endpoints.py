@@ -122,7 +122,7 @@ def _expected(filed: Filed) -> int | None:
 
 
 def _case(filed: Filed) -> Json:
-    return case_of(filed, _caller(), _office().people)
+    return case_of(filed, _caller(), _office())
 
 
 def _etag(filed: Filed) -> dict[str, str]:
@@ -191,7 +191,7 @@ COMMANDS: Mapping[str, tuple[type[Schema], str]] = {
     "resume": (s.ReportSchema, "Fortsetzung melden"),
     "revert-start": (s.MaybeReasonSchema, "Falsche Meldung des Beginns zurücknehmen"),
     "revert-end": (s.MaybeReasonSchema, "Falsche Meldung des Endes zurücknehmen"),
-    "amend": (s.AmendSchema, "Anordnung ändern (der ganze Inhalt)"),
+    "amend": (s.AmendSchema, "Anordnung oder noch nicht entschiedenen Antrag ändern (der ganze Inhalt)"),
     "revoke": (s.ReasonSchema, "Anordnung widerrufen"),
 }
 

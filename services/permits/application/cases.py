@@ -108,7 +108,7 @@ def _submitted(tx: Tx, fact: e.Submitted, event: Event) -> None:
 def _content(status: str | None) -> Callable[[Tx, Any, Event], None]:
     """Events that carry the whole content."""
 
-    def handle(tx: Tx, fact: e.Approved | e.Amended, event: Event) -> None:
+    def handle(tx: Tx, fact: e.Corrected | e.Approved | e.Amended, event: Event) -> None:
         tx.execute(SQL_CONTENT, _columns(fact.content, event) | {"status": status})
 
     return handle
@@ -162,6 +162,7 @@ def _columns(content: Content, event: Event) -> dict[str, Any]:
 HANDLERS: dict[type, Callable[[Tx, Any, Event], None]] = {
     e.Drafted: _drafted,
     e.Submitted: _submitted,
+    e.Corrected: _content(None),
     e.Approved: _content("approved"),
     e.Amended: _content(None),
     e.Extended: _extended,

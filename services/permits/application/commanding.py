@@ -1,6 +1,7 @@
 """Commands by the names of the public doors: which ones a case takes now, who may give them, how they are built."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
@@ -9,33 +10,43 @@ from services.permits.application.desk import Filed
 from services.permits.application.drafting import draft
 from services.permits.application.house import House
 from services.permits.domain import commands as c
-from services.permits.domain.case import Case, Status
+from services.permits.domain.case import IN_FORCE, Case, Status
 from services.permits.domain.people import Actor, Sealed
+from services.permits.domain.requirements import may_begin, runs
 
 # What the state of a case allows; the domain has the last word.
 OFFERS: Mapping[Status, tuple[str, ...]] = {
     "draft": ("submit", "withdraw"),
-    "submitted": ("approve", "reject", "withdraw"),
+    "submitted": ("approve", "reject", "amend", "withdraw"),
     "approved": ("start", "interrupt", "end", "extend", "refuse-extension", "amend", "revoke"),
     "active": ("interrupt", "end", "extend", "refuse-extension", "amend", "revert-start", "revoke"),
     "interrupted": ("resume", "end", "extend", "refuse-extension", "amend", "revert-start", "revoke"),
     "ended": ("revert-end",),
 }
 # Who may report may take a wrong report back.
-CONTRACTORS = ("submit", "withdraw", "start", "end", "extend", "revert-start", "revert-end")
+CONTRACTORS = ("submit", "amend", "withdraw", "start", "end", "extend", "revert-start", "revert-end")
 NAMES = (
     "submit", "approve", "reject", "withdraw", "start", "end", "extend", "refuse-extension", "interrupt", "resume",
     "amend", "revert-start", "revert-end", "revoke",
 )  # fmt: skip
 
 
-def offers(case: Case, actor: Actor) -> tuple[str, ...]:
-    """What ``actor`` may do with the case now; what nobody reported or asked for cannot be answered."""
+def offers(case: Case, actor: Actor, now: datetime) -> tuple[str, ...]:
+    """What ``actor`` may do with the case at ``now``; nothing is offered that would be refused whatever is typed."""
+    names = [name for name in OFFERS.get(case.status, ()) if may(actor, name)]
+    return tuple(name for name in names if name not in _moot(case, actor, now))
+
+
+def _moot(case: Case, actor: Actor, now: datetime) -> set[str]:
     moot = {
         "revert-start": case.started_at is None,
         "refuse-extension": case.extension is None,
+        "start": not may_begin(case, actor, now),
+        "amend": actor.role == "contractor" and case.status in IN_FORCE,
     }
-    return tuple(name for name in OFFERS.get(case.status, ()) if may(actor, name) and not moot.get(name))
+    if not runs(case, now):
+        moot |= {"interrupt": True, "end": True}
+    return {name for name, is_so in moot.items() if is_so}
 
 
 def may(actor: Actor, name: str) -> bool:

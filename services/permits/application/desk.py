@@ -10,12 +10,13 @@ import msgspec
 
 from services.permits.domain.case import Case, fold
 from services.permits.domain.commands import Command, Draft, Submit
-from services.permits.domain.decisions import Context, decide_all
+from services.permits.domain.decisions import decide_all
 from services.permits.domain.errors import OtherRequestError, RefusedError
 from services.permits.domain.events import StoreEvent, decode
 from services.permits.domain.measures import ServiceArea
 from services.permits.domain.people import Actor, Sealed
 from services.permits.domain.publish import publish
+from services.permits.domain.requirements import Context
 from shared.clock import Clock, Micros, from_micros, to_micros
 from shared.contracts.topics import PERMITS
 from shared.eventlog.port import Message

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from services.permits.application.commanding import Asked, build
+from services.permits.application.commanding import Asked, build, offers
 from services.permits.application.desk import Desk, Filed, UnknownCaseError
 from services.permits.application.drafting import draft
 from services.permits.application.filters import SavedFilters
@@ -23,11 +23,12 @@ from services.permits.application.text import clean
 from services.permits.domain.case import NEW
 from services.permits.domain.commands import Amend, Draft, Erase, Submit
 from services.permits.domain.content import Content
-from services.permits.domain.decisions import Context, decide
+from services.permits.domain.decisions import decide
 from services.permits.domain.errors import RefusedError
 from services.permits.domain.imports import Incoming
 from services.permits.domain.measures import ServiceArea
 from services.permits.domain.people import Actor, Personal
+from services.permits.domain.requirements import Context
 from shared.clock import Clock, from_micros
 from shared.events.ids import named
 
@@ -85,6 +86,10 @@ class Office:
         """A page of the cases that ``actor`` may see, what burns first."""
         burning = self.onsite.in_state(*BURNING)
         return self.queue.page(self.seen_by(actor, wanted), from_micros(self.clock.now()), burning)
+
+    def offers(self, filed: Filed, actor: Actor) -> tuple[str, ...]:
+        """The commands that ``actor`` may give now."""
+        return offers(filed.case, actor, from_micros(self.clock.now()))
 
     def submit(
         self,

@@ -90,6 +90,10 @@ def _submitted(case: Case, event: events.Submitted) -> Case:
     )
 
 
+def _corrected(case: Case, event: events.Corrected) -> Case:
+    return _with(case, content=event.content, personal=event.personal or case.personal)
+
+
 def _approved(case: Case, event: events.Approved) -> Case:
     return _with(case, status="approved", content=event.content, reason=event.reason)
 
@@ -157,6 +161,7 @@ def _erased(case: Case, event: events.PersonalDataErased) -> Case:
 EVOLVE: dict[type[events.StoreEvent], Callable[[Case, Any], Case]] = {
     events.Drafted: _drafted,
     events.Submitted: _submitted,
+    events.Corrected: _corrected,
     events.Approved: _approved,
     events.Rejected: _rejected,
     events.Withdrawn: _withdrawn,

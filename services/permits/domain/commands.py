@@ -102,7 +102,10 @@ class RefuseExtension(Command, frozen=True, kw_only=True):
 
 
 class Amend(Command, frozen=True, kw_only=True):
-    """Replace the ordered content. Measures that are missing now end by it; known keys keep their ids."""
+    """Replace the content of an order, or of an application that nobody has decided yet.
+
+    Ordered measures that are missing now end by it; known keys keep their ids.
+    """
 
     content: Content
     reason: str | None = None

@@ -5,43 +5,30 @@ and never from before the last report.
 """
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import Any
 
 import msgspec
 
 from services.permits.domain import commands, events
 from services.permits.domain.case import IN_FORCE, Case, Status, evolve
-from services.permits.domain.content import Content
-from services.permits.domain.errors import Problem, RefusedError
-from services.permits.domain.measures import ServiceArea, check_permit, lacks
+from services.permits.domain.errors import RefusedError
+from services.permits.domain.people import Role
+from services.permits.domain.requirements import (
+    Context,
+    aware,
+    not_of_long_ago,
+    not_too_early,
+    reasoned,
+    reported,
+    require,
+    sound,
+    under_way,
+)
 from shared.contracts.permits import Permit
 
-# Setting up begins on the day before; who closes a street earlier than that does it without an order (§ 45 StVO).
-EARLIEST = timedelta(days=1)
-LONG_AGO = timedelta(days=366)
-SENTENCES: dict[Status, str] = {
-    "new": "Der Vorgang ist noch nicht beantragt.",
-    "draft": "Der Antrag ist noch nicht eingereicht.",
-    "submitted": "Der Vorgang ist noch nicht angeordnet.",
-    "approved": "Der Vorgang ist bereits angeordnet.",
-    "rejected": "Der Antrag ist bereits abgelehnt.",
-    "withdrawn": "Der Antrag ist zurückgezogen.",
-    "active": "Die Arbeiten laufen bereits.",
-    "interrupted": "Die Arbeiten sind unterbrochen.",
-    "ended": "Die Arbeiten sind bereits beendet.",
-    "revoked": "Die Anordnung ist widerrufen.",
-}
-
-
-class Context(NamedTuple):
-    """What a decision needs besides case and command: the present (aware) and where this city lies."""
-
-    now: datetime
-    area: ServiceArea
-
-
 Events = list[events.StoreEvent]
+AMENDABLE: dict[Role, tuple[Status, ...]] = {"contractor": ("submitted",), "importer": IN_FORCE}
 
 
 def decide(case: Case, command: commands.Command, context: Context) -> Events:
@@ -62,7 +49,7 @@ def decide_all(case: Case, wanted: Iterable[commands.Command], context: Context)
 
 def _draft(case: Case, command: commands.Draft, context: Context) -> Events:
     """What it says is checked once it is handed in."""
-    _require(case, "new", draft="Diesen Entwurf gibt es schon.")
+    require(case, "new", draft="Diesen Entwurf gibt es schon.")
     return [
         events.Drafted(
             actor=command.actor,
@@ -76,10 +63,10 @@ def _draft(case: Case, command: commands.Draft, context: Context) -> Events:
 
 
 def _submit(case: Case, command: commands.Submit, context: Context) -> Events:
-    _require(case, "new", "draft", submitted="Der Vorgang ist bereits beantragt.")
-    _sound(command.content, context, imported=command.source is not None)
+    require(case, "new", "draft", submitted="Der Vorgang ist bereits beantragt.")
+    sound(command.content, context, imported=command.source is not None)
     if command.source is None:
-        _not_of_long_ago(command.content, context)
+        not_of_long_ago(command.content, context)
     return [
         events.Submitted(
             actor=command.actor,
@@ -96,7 +83,7 @@ def _submit(case: Case, command: commands.Submit, context: Context) -> Events:
 
 def _approve(case: Case, command: commands.Approve, context: Context) -> Events:
     ordered = "Der Vorgang ist bereits angeordnet."
-    _require(case, "submitted", active=ordered, interrupted=ordered)
+    require(case, "submitted", active=ordered, interrupted=ordered)
     content = command.content or case.known
     number = (command.permit_number or content.permit.permit_number).strip()
     if not number:
@@ -104,63 +91,61 @@ def _approve(case: Case, command: commands.Approve, context: Context) -> Events:
     if content.permit.permit_id != case.known.permit.permit_id:
         raise RefusedError("other_permit", "Der Inhalt gehört zu einem anderen Vorgang.", "permit_id")
     content = msgspec.structs.replace(content, permit=msgspec.structs.replace(content.permit, permit_number=number))
-    _sound(content, context, imported=case.source is not None)
+    sound(content, context, imported=case.source is not None)
     return [events.Approved(actor=command.actor, at=context.now, content=content, reason=command.reason)]
 
 
 def _reject(case: Case, command: commands.Reject, context: Context) -> Events:
-    _require(case, "submitted")
-    return [events.Rejected(actor=command.actor, at=context.now, reason=_reason(command.reason))]
+    require(case, "submitted")
+    return [events.Rejected(actor=command.actor, at=context.now, reason=reasoned(command.reason))]
 
 
 def _withdraw(case: Case, command: commands.Withdraw, context: Context) -> Events:
     ordered = "Der Vorgang ist bereits angeordnet; die Anordnung kann nur widerrufen werden."
-    _require(case, "draft", "submitted", approved=ordered)
+    require(case, "draft", "submitted", approved=ordered)
     return [events.Withdrawn(actor=command.actor, at=context.now, reason=command.reason)]
 
 
 def _start(case: Case, command: commands.Start, context: Context) -> Events:
-    _require(case, "approved", interrupted="Der Beginn der Arbeiten ist bereits gemeldet.")
-    at = _reported(case, command, context)
-    if command.actor.role == "contractor" and at < _begin(case) - EARLIEST:
-        sentence = "Die Anordnung gilt noch nicht. Ein früherer Beginn muss erst angeordnet werden."
-        raise RefusedError("before_order", sentence, "at")
+    require(case, "approved", interrupted="Der Beginn der Arbeiten ist bereits gemeldet.")
+    at = reported(case, command, context)
+    not_too_early(case, command.actor, at)
     return [events.WorksStarted(actor=command.actor, at=at)]
 
 
 def _end(case: Case, command: commands.End, context: Context) -> Events:
-    _require(case, *IN_FORCE)
-    return [events.WorksEnded(actor=command.actor, at=_under_way(case, command, context))]
+    require(case, *IN_FORCE)
+    return [events.WorksEnded(actor=command.actor, at=under_way(case, command, context))]
 
 
 def _revert_start(case: Case, command: commands.RevertStart, context: Context) -> Events:
-    _require(case, "active", "interrupted", ended="Nehmen Sie zuerst die Meldung des Endes zurück.")
+    require(case, "active", "interrupted", ended="Nehmen Sie zuerst die Meldung des Endes zurück.")
     if case.started_at is None:
         raise RefusedError("no_report", "Ein Beginn der Arbeiten ist nicht gemeldet.")
     return [events.StartReverted(actor=command.actor, at=context.now, reason=command.reason)]
 
 
 def _revert_end(case: Case, command: commands.RevertEnd, context: Context) -> Events:
-    _require(case, "ended")
+    require(case, "ended")
     status = case.before_end.status if case.before_end else "approved"
     back = msgspec.convert(status, events.Running)
     return [events.EndReverted(actor=command.actor, at=context.now, status=back, reason=command.reason)]
 
 
 def _interrupt(case: Case, command: commands.Interrupt, context: Context) -> Events:
-    _require(case, "approved", "active", interrupted="Die Arbeiten sind bereits unterbrochen.")
-    at = _under_way(case, command, context)
+    require(case, "approved", "active", interrupted="Die Arbeiten sind bereits unterbrochen.")
+    at = under_way(case, command, context)
     return [events.Interrupted(actor=command.actor, at=at, reason=command.reason)]
 
 
 def _resume(case: Case, command: commands.Resume, context: Context) -> Events:
-    _require(case, "interrupted", approved="Die Arbeiten sind nicht unterbrochen.")
-    return [events.Resumed(actor=command.actor, at=_reported(case, command, context))]
+    require(case, "interrupted", approved="Die Arbeiten sind nicht unterbrochen.")
+    return [events.Resumed(actor=command.actor, at=reported(case, command, context))]
 
 
 def _extend(case: Case, command: commands.Extend, context: Context) -> Events:
     """A clerk extends; everybody else asks for it."""
-    _require(case, *IN_FORCE)
+    require(case, *IN_FORCE)
     asked = case.extension.ends if case.extension is not None else {}
     end = command.end or next(iter(asked.values()), None)
     if end is None:
@@ -172,7 +157,7 @@ def _extend(case: Case, command: commands.Extend, context: Context) -> Events:
 
 
 def _new_ends(permit: Permit, named: tuple[str, ...], end: datetime, context: Context) -> dict[str, datetime | None]:
-    _aware(end, "end")
+    aware(end, "end")
     if end <= context.now:
         raise RefusedError("in_the_past", "Das neue Ende liegt in der Vergangenheit.", "end")
     ends = {measure.id: measure.end for measure in permit.measures}
@@ -188,10 +173,10 @@ def _new_ends(permit: Permit, named: tuple[str, ...], end: datetime, context: Co
 
 
 def _refuse_extension(case: Case, command: commands.RefuseExtension, context: Context) -> Events:
-    _require(case, *IN_FORCE)
+    require(case, *IN_FORCE)
     if case.extension is None:
         raise RefusedError("no_request", "Es ist keine Verlängerung beantragt.")
-    return [events.ExtensionRefused(actor=command.actor, at=context.now, reason=_reason(command.reason))]
+    return [events.ExtensionRefused(actor=command.actor, at=context.now, reason=reasoned(command.reason))]
 
 
 def _last(permit: Permit) -> tuple[str, ...]:
@@ -202,16 +187,20 @@ def _last(permit: Permit) -> tuple[str, ...]:
 
 
 def _amend(case: Case, command: commands.Amend, context: Context) -> Events:
-    _require(case, *IN_FORCE)
+    """An applicant changes what is not decided yet, a file what is ordered, a clerk both."""
+    allowed = AMENDABLE.get(command.actor.role, ("submitted", *IN_FORCE))
+    require(case, *allowed, **dict.fromkeys(IN_FORCE, "Eine Anordnung ändert nur die Behörde."))
     old, new = case.known.permit, command.content.permit
     if (new.permit_id, new.permit_number) != (old.permit_id, old.permit_number):
         raise RefusedError("other_permit", "Das Aktenzeichen eines Vorgangs ändert sich nicht.", "permit_number")
     ids = {measure.key: measure.id for measure in old.measures}
     if any(ids.get(measure.key, measure.id) != measure.id for measure in new.measures):
         raise RefusedError("other_measure_id", "Eine bekannte Maßnahme behält ihre Kennung.", "measures")
-    _sound(command.content, context, imported=case.source is not None)
+    sound(command.content, context, imported=case.source is not None)
     if command.content == case.content and command.personal is None and command.digest in {None, case.digest}:
         return []
+    if case.status == "submitted":
+        return [_correction(case, command, context)]
     return [
         events.Amended(
             actor=command.actor,
@@ -224,77 +213,27 @@ def _amend(case: Case, command: commands.Amend, context: Context) -> Events:
     ]
 
 
+def _correction(case: Case, command: commands.Amend, context: Context) -> events.Corrected:
+    if case.source is None:
+        not_of_long_ago(command.content, context)
+    return events.Corrected(
+        actor=command.actor,
+        at=context.now,
+        content=command.content,
+        reason=command.reason,
+        personal=command.personal,
+    )
+
+
 def _revoke(case: Case, command: commands.Revoke, context: Context) -> Events:
-    _require(case, *IN_FORCE, revoked="Die Anordnung ist bereits widerrufen.")
-    return [events.Revoked(actor=command.actor, at=context.now, reason=_reason(command.reason))]
+    require(case, *IN_FORCE, revoked="Die Anordnung ist bereits widerrufen.")
+    return [events.Revoked(actor=command.actor, at=context.now, reason=reasoned(command.reason))]
 
 
 def _erase(case: Case, command: commands.Erase, context: Context) -> Events:
     if case.erased_at is not None:
         return []
     return [events.PersonalDataErased(actor=command.actor, at=context.now)]
-
-
-def _require(case: Case, *allowed: Status, **instead: str) -> None:
-    """Refuse unless the case stands at one of ``allowed``; ``instead`` words a status better for this command."""
-    if case.status not in allowed:
-        raise RefusedError(f"case_{case.status}", instead.get(case.status, SENTENCES[case.status]))
-
-
-def _sound(content: Content, context: Context, *, imported: bool) -> None:
-    """Refuse content that is wrong; what an import leaves unsaid is its source's business."""
-    problems = check_permit(content.permit, context.area)
-    if not imported:
-        problems += lacks(content.permit, content.notes)
-    if problems:
-        raise RefusedError("invalid", problems[0].sentence, problems[0].field, tuple(problems))
-
-
-def _not_of_long_ago(content: Content, context: Context) -> None:
-    """Who applies for works of long ago has mistyped the year; only files bring old orders."""
-    problems = tuple(
-        Problem(f"measures[{index}].start", "Der Beginn liegt mehr als ein Jahr zurück. Stimmt das Jahr?")
-        for index, measure in enumerate(content.permit.measures)
-        if measure.start < context.now - LONG_AGO
-    )
-    if problems:
-        raise RefusedError("long_ago", problems[0].sentence, problems[0].field, problems)
-
-
-def _reason(text: str) -> str:
-    if not text.strip():
-        raise RefusedError("reason_missing", "Bitte geben Sie eine Begründung an.", "reason")
-    return text.strip()
-
-
-def _aware(moment: datetime, field: str) -> None:
-    if moment.utcoffset() is None:
-        raise RefusedError("no_offset", "Der Zeitpunkt hat keine Zeitzone.", field)
-
-
-def _reported(case: Case, report: commands.Report, context: Context) -> datetime:
-    """The instant of a report: not in the future, not before the last report."""
-    at = report.at or context.now
-    _aware(at, "at")
-    if at > context.now:
-        raise RefusedError("in_the_future", "Der gemeldete Zeitpunkt liegt in der Zukunft.", "at")
-    if case.reported_at is not None and at < case.reported_at:
-        raise RefusedError("before_last_report", "Der Zeitpunkt liegt vor der letzten Meldung.", "at")
-    return at
-
-
-def _under_way(case: Case, report: commands.Report, context: Context) -> datetime:
-    """The instant of a report about works that run: they were reported, or their ordered period has begun."""
-    at = _reported(case, report, context)
-    if case.started_at is None and at < _begin(case):
-        sentence = "Die Arbeiten haben noch nicht begonnen: Die Anordnung gilt noch nicht, kein Beginn ist gemeldet."
-        raise RefusedError("not_started", sentence, "at")
-    return at
-
-
-def _begin(case: Case) -> datetime:
-    """Of the ordered period."""
-    return min(measure.start for measure in case.known.permit.measures)
 
 
 DECISIONS: dict[type[commands.Command], Callable[[Case, Any, Context], Events]] = {

@@ -66,6 +66,15 @@ class Submitted(StoreEvent, frozen=True, kw_only=True, omit_defaults=True):
     digest: str | None = None
 
 
+@stored("corrected.v1")
+class Corrected(StoreEvent, frozen=True, kw_only=True, omit_defaults=True):
+    """The application was changed before it was decided: the whole content again; ``personal`` as it is now."""
+
+    content: Content
+    reason: str | None = None
+    personal: Sealed | None = None
+
+
 @stored("approved.v1")
 class Approved(StoreEvent, frozen=True, kw_only=True, omit_defaults=True):
     """The traffic order, with the approved content as a whole."""

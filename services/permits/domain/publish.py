@@ -32,6 +32,7 @@ def _extended(event: events.Extended) -> Contract:
 PUBLISH: dict[type[events.StoreEvent], Callable[[Any], Contract]] = {
     events.Drafted: _progressed,
     events.Submitted: _progressed,
+    events.Corrected: _progressed,
     events.Approved: _approved,
     events.Rejected: _progressed,
     events.Withdrawn: _progressed,

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from services.permits.application.commanding import offers
 from services.permits.application.desk import Filed
 from services.permits.domain.case import IN_FORCE, Case
 from services.permits.web import map_data, onsite_words, preview
@@ -11,7 +10,7 @@ from services.permits.web.context import caller_now, office
 from services.permits.web.form import Form
 from services.permits.web.timeline import timeline
 from services.permits.web.times import local_input, moment
-from services.permits.web.words import COMMANDS
+from services.permits.web.words import COMMANDS, FORMS
 from shared.clock import from_micros
 from shared.privacy.vault import ERASED
 from shared.web.auth import current_actor
@@ -22,14 +21,14 @@ def case_facts(filed: Filed, tried: str | None = None, form: Form | None = None)
     actor = caller_now()
     clerk = actor.role == "clerk"
     opened = office().people.open(filed.case.personal) if clerk else None
-    now, offered = from_micros(office().clock.now()), offers(filed.case, actor)
+    now, offered = from_micros(office().clock.now()), office().offers(filed, actor)
     sites = office().onsite.of([filed.permit_id]).get(filed.permit_id, [])
     return {
         "filed": filed,
         "case": filed.case,
         "permit": filed.case.known.permit,
         "actions": offered,
-        "labels": {**COMMANDS, **_extending(filed.case, clerk=clerk)},
+        "labels": {**COMMANDS, **_labels(filed.case, clerk=clerk)},
         "steps": timeline(filed, clerk=clerk),
         "clerk": clerk,
         "personal": opened,
@@ -38,6 +37,7 @@ def case_facts(filed: Filed, tried: str | None = None, form: Form | None = None)
         "publication": publication(filed.case, now),
         "headlines": preview.headlines(filed.case.known.permit, now),
         "consequences": {name: preview.consequences(filed.case, name, clerk=clerk, now=now) for name in offered},
+        "later": preview.later(filed.case, offered),
         "corrections": preview.corrections(filed.case, offered),
         "on_site": [onsite_words.sentence(site, now) for site in sites],
         "drawing": map_data.features(filed.case.known.permit, sites),
@@ -45,7 +45,12 @@ def case_facts(filed: Filed, tried: str | None = None, form: Form | None = None)
         "extension": extension(filed.case),
         "begun": next(iter(office().form_drafts.of(current_actor().id, filed.permit_id)), None),
         "prefilled": {
-            "approve": Form({"conditions": "\n".join(filed.case.known.conditions)}),
+            "approve": Form(
+                {
+                    "conditions": "\n".join(filed.case.known.conditions),
+                    "permit_number": filed.case.known.permit.permit_number,
+                }
+            ),
             "extend": Form({"end": local_input(asked_end(filed.case))}),
         },
         "tried": tried,
@@ -53,7 +58,10 @@ def case_facts(filed: Filed, tried: str | None = None, form: Form | None = None)
     }
 
 
-def _extending(case: Case, *, clerk: bool) -> dict[str, str]:
+def _labels(case: Case, *, clerk: bool) -> dict[str, str]:
+    """Commands that are called otherwise here."""
+    if case.status == "submitted":
+        return {"amend": FORMS["submitted"].send}
     if not clerk:
         return {"extend": "Verlängerung beantragen"}
     return {"extend": "Verlängerung genehmigen"} if case.extension else {}

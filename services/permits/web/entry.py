@@ -2,12 +2,12 @@
 
 from collections.abc import Collection
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal
 
 from flask import flash, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from services.permits.application.commanding import may, offers
+from services.permits.application.commanding import may
 from services.permits.application.desk import Filed, StaleError
 from services.permits.domain.errors import RefusedError
 from services.permits.domain.people import Personal
@@ -16,13 +16,13 @@ from services.permits.web.context import caller_now, office
 from services.permits.web.form import Form, of_content, of_request
 from services.permits.web.timeline import timeline
 from services.permits.web.times import clock_time
-from services.permits.web.words import AUTHORISATIONS, DONE, typed_words
+from services.permits.web.words import AUTHORISATIONS, DONE, FORMS, typed_words
 from shared.eventstore.port import ConcurrencyError
 from shared.web.auth import current_actor
 from shared.web.problems import ProblemError
 
 Answer = str | Response | tuple[str, int]
-FORMS = ("amend", "submit")  # the commands that the whole form stands for
+WHOLE_FORM = ("amend", "submit")  # the commands that it stands for
 BEGUN = "neu-"  # so begin the names of forms about no case yet
 UNSHOWN = {"version", "attempt", "permit_id"}  # fields that nobody typed
 
@@ -108,7 +108,7 @@ def _check_applicant(form: Form, filed: Filed | None = None) -> list[str]:
 
 
 def change(permit_id: str) -> Answer:
-    """The form for an order that is to be changed, or for a draft; with what was typed into it and not sent."""
+    """The form for an order or application that is to be changed, or for a draft; with what was typed and not sent."""
     filed = office().read(permit_id, caller_now())
     _command(filed)
     found = office().form_drafts.of(current_actor().id, permit_id)
@@ -123,14 +123,14 @@ def change(permit_id: str) -> Answer:
 def _form_of(filed: Filed) -> Form:
     form = of_content(filed.case.known)
     form.fields["version"] = str(filed.version)
-    opened = office().people.open(filed.case.personal) if filed.case.status == "draft" else None
-    if isinstance(opened, Personal):  # of a draft, which its author alone reads
+    opened = office().people.open(filed.case.personal) if _stage(filed) != "order" else None
+    if isinstance(opened, Personal):  # its author reads them, and of what is handed in the clerk who reads them anyway
         form.show(opened)
     return form
 
 
 def amend(permit_id: str) -> Answer:
-    """Order the change; of a draft: hand it in."""
+    """Change the order, or the application that nobody has decided yet; of a draft: hand it in."""
     filed, form = office().read(permit_id, caller_now()), of_request(request.form.items(multi=True))
     if expected(form) != filed.version:
         return conflict(filed, form)
@@ -141,13 +141,13 @@ def amend(permit_id: str) -> Answer:
     opened = office().people.open(filed.case.personal)
     values, personal = form.merged(filed.case.known), form.personal(opened if isinstance(opened, Personal) else None)
     values["reason"] = form.fields.get("reason", "")
-    if name == "submit":
+    if _stage(filed) != "order":
         _check_applicant(form, filed)
     if not form.errors:
         try:
             office().command(filed, name, values, caller_now(), personal=personal, expected=expected(form))
             office().form_drafts.drop(current_actor().id, permit_id)
-            return done(permit_id, name)
+            return done(permit_id, "correct" if _stage(filed) == "submitted" else name)
         except RefusedError as refused:
             form.refuse(refused)
         except (StaleError, ConcurrencyError):
@@ -157,13 +157,15 @@ def amend(permit_id: str) -> Answer:
 
 def _command(filed: Filed) -> str:
     """What sending the form does to a case that there is; raises ``ProblemError`` where it does nothing any more."""
-    offered = [name for name in offers(filed.case, caller_now()) if name in FORMS]
+    offered = [name for name in office().offers(filed, caller_now()) if name in WHOLE_FORM]
     if not offered:
-        raise ProblemError(409, "Stand des Vorgangs", "Nur ein Entwurf oder eine gültige Anordnung lässt sich ändern.")
+        raise ProblemError(
+            409, "Stand des Vorgangs", "Ändern lässt sich, was noch nicht entschieden oder gültig angeordnet ist."
+        )
     return offered[0]
 
 
-def conflict(filed: Filed, form: Form, names: Collection[str] = FORMS) -> Answer:
+def conflict(filed: Filed, form: Form, names: Collection[str] = WHOLE_FORM) -> Answer:
     """Somebody was faster: what happened since, and what was typed, so that nothing is lost.
 
     ``names``: the commands that the form stands for; is none of them possible any more, the page says so.
@@ -177,8 +179,8 @@ def conflict(filed: Filed, form: Form, names: Collection[str] = FORMS) -> Answer
         kept=kept,
         typed=typed_words(kept),
         again=request.path,
-        whole=names is FORMS,
-        possible=not set(names).isdisjoint(offers(filed.case, caller_now())),
+        whole=names is WHOLE_FORM,
+        possible=not set(names).isdisjoint(office().offers(filed, caller_now())),
     )
     return page, HTTPStatus.CONFLICT
 
@@ -194,7 +196,7 @@ def keep() -> Response:
         raise ProblemError(422, detail=refused.sentence) from refused
     place.resolve(form, office().streets())
     public, waiting = preview.headlines_of(form, filed), preview.waiting(form)
-    if filed is None or filed.case.status == "draft":
+    if _stage(filed) != "order":
         _check_applicant(form, filed)
     return jsonify(
         saved=clock_time(saved),
@@ -230,17 +232,26 @@ def _edited(form: Form) -> bool:
     return action in {"add", "remove", "place", "again"}
 
 
+def _stage(filed: Filed | None) -> Literal["new", "draft", "submitted", "order"]:
+    """What the form is about; it applies for something until that is ordered."""
+    if filed is None:
+        return "new"
+    return "draft" if filed.case.status == "draft" else "submitted" if filed.case.status == "submitted" else "order"
+
+
 def _page(form: Form, filed: Filed | None = None, **more: Any) -> str:
     """``filed``: the case that the form is about, None for a new one."""
     register = office().streets()
     place.default_ways(form, register)
-    clerk = caller_now().role == "clerk"
+    clerk, stage = caller_now().role == "clerk", _stage(filed)
     return render_template(
         "permits/form.html",
         form=form,
         clerk=clerk,
         permit_id=filed.permit_id if filed else "",
-        applying=filed is None or filed.case.status == "draft",
+        words=FORMS[stage],
+        applying=stage != "order",
+        changing=stage in {"submitted", "order"},
         authorisations={name: words for name, words in AUTHORISATIONS.items() if clerk or name != "own"},
         named=form.named,
         waiting="" if more.get("headlines") else preview.waiting(form),

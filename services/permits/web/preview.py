@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from services.permits.application.desk import Filed
-from services.permits.domain.case import Case
+from services.permits.domain.case import IN_FORCE, Case
 from services.permits.domain.errors import RefusedError
+from services.permits.domain.requirements import EARLIEST
 from services.permits.web.context import caller_now, office
 from services.permits.web.form import NEEDED, Form
 from services.permits.web.times import moment
@@ -113,13 +114,25 @@ def consequences(case: Case, action: str, *, clerk: bool, now: datetime) -> str:
     }.get(action, "")
 
 
+def later(case: Case, offered: tuple[str, ...]) -> str:
+    """From when on works can be reported, where that is not yet; empty where it is."""
+    if case.status != "approved" or "end" in offered:
+        return ""
+    begin = min(measure.start for measure in case.known.permit.measures)
+    if "start" not in offered:
+        return f"Melden lässt sich der Beginn der Arbeiten ab dem {moment(begin - EARLIEST)}."
+    return f"Das Ende der Arbeiten lässt sich melden, sobald ihr Beginn gemeldet ist, sonst ab dem {moment(begin)}."
+
+
 def corrections(case: Case, offered: tuple[str, ...]) -> list[str]:
     """How to put right what was entered by mistake, at the present state of the case."""
     ways = {
         "revert-start": f"Beginn falsch gemeldet: „{COMMANDS['revert-start']}“, dann richtig melden.",
         "revert-end": f"Ende irrtümlich gemeldet: „{COMMANDS['revert-end']}“.",
         "resume": f"Irrtümlich als unterbrochen gemeldet: „{COMMANDS['resume']}“.",
-        "amend": "Ort, Zeit oder Maßnahme falsch angeordnet: „Anordnung ändern“. Das Aktenzeichen bleibt.",
+        "amend": "Ort, Zeit oder Maßnahme falsch angeordnet: „Anordnung ändern“. Das Aktenzeichen bleibt."
+        if case.status in IN_FORCE
+        else "Etwas falsch beantragt: „Antrag ändern“, solange nicht entschieden ist.",
         "revoke": "Zu Unrecht angeordnet: „Anordnung widerrufen“.",
     }
     found = [sentence for action, sentence in ways.items() if action in offered]

@@ -8,7 +8,7 @@ from flask import redirect, render_template, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from services.permits.application.onsite import STATES, Site
+from services.permits.application.onsite import BURNING, STATES, Site
 from services.permits.application.queue import Row, Wanted, statuses
 from services.permits.domain.errors import RefusedError
 from services.permits.web.context import caller_now, office
@@ -28,12 +28,13 @@ Answer = str | Response | tuple[str, int]
 
 
 class Line(NamedTuple):
-    """A row of the table, ready to show; ``late``: its deadline has passed."""
+    """A row of the table, ready to show. ``late``: its deadline has passed; ``wrong``: what is on site wants a look."""
 
     row: Row
     due: str
     late: bool
     on_site: str
+    wrong: bool
 
 
 def queue() -> Answer:
@@ -92,7 +93,8 @@ def _lines(rows: list[Row]) -> list[Line]:
             row,
             due_words(row, now),
             row.due_at is not None and row.due_at <= now,
-            badge(sites.get(row.permit_id, ())),
+            badge(found := sites.get(row.permit_id, [])),
+            any(site.state in BURNING for site in found),
         )
         for row in rows
     ]

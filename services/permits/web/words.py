@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from services.permits.domain.case import Status
 from services.permits.domain.events import StoreEvent, Submitted
@@ -64,7 +64,7 @@ COMMANDS: Mapping[str, str] = {
     "amend": "Anordnung ändern",
     "revoke": "Anordnung widerrufen",
 }
-# What is said once it is done; a contractor asks for an extension.
+# What is said once it is done; a contractor asks for an extension, and an application is corrected.
 DONE: Mapping[str, str] = {
     "submit": "Der Antrag ist eingereicht.",
     "approve": "Die Anordnung ist erteilt.",
@@ -79,12 +79,38 @@ DONE: Mapping[str, str] = {
     "extend": "Das neue Ende ist angeordnet.",
     "ask-extension": "Die Verlängerung ist beantragt.",
     "refuse-extension": "Die Verlängerung ist abgelehnt.",
+    "correct": "Der Antrag ist geändert.",
     "amend": "Die Änderung ist angeordnet.",
     "revoke": "Die Anordnung ist widerrufen.",
+}
+HANDED_IN, CORRECTED = "Der Antrag geht an die Behörde.", "Entschieden wird über den geänderten Antrag."
+UNDECIDED = "Veröffentlicht wird erst, was angeordnet ist."
+
+
+class FormWords(NamedTuple):
+    """What the form is called, what sending it does, and the button that sends it."""
+
+    heading: str
+    then: str
+    send: str
+
+
+FORMS: Mapping[Literal["new", "draft", "submitted", "order"], FormWords] = {
+    "new": FormWords("Neuer Antrag", f"Der Antrag geht an die Behörde. {UNDECIDED}", "Antrag einreichen"),
+    "draft": FormWords("Entwurf bearbeiten", f"Der Antrag geht an die Behörde. {UNDECIDED}", "Antrag einreichen"),
+    "submitted": FormWords(
+        "Antrag ändern", f"Entschieden wird über den geänderten Antrag. {UNDECIDED}", "Antrag ändern"
+    ),
+    "order": FormWords(
+        "Anordnung ändern",
+        "Die Änderung wird sofort veröffentlicht; Maßnahmen, die hier fehlen, enden damit.",
+        "Änderung anordnen",
+    ),
 }
 EVENTS: Mapping[str, str] = {
     "permits.drafted.v1": "Entwurf angelegt",
     "permits.submitted.v1": "Antrag eingegangen",
+    "permits.corrected.v1": "Antrag geändert",
     "permits.approved.v1": "Anordnung erteilt",
     "permits.rejected.v1": "Antrag abgelehnt",
     "permits.withdrawn.v1": "Antrag zurückgezogen",

@@ -8,7 +8,7 @@ import pytest
 from shared.contracts import devices as d
 from shared.contracts import sites as s
 from shared.contracts.topics import SITES
-from tests.integration.beacons.conftest import AT, CENTRE, Depot, ask, moved_away, placed
+from tests.integration.beacons.depot import AT, CENTRE, Depot, ask, moved_away, placed
 from tests.support.doors import said
 
 

@@ -12,7 +12,7 @@ from shared.contracts import sites as s
 from shared.contracts.topics import SITES
 from shared.projection import generations, live
 from shared.web.doors import Role
-from tests.integration.beacons.conftest import API, AT, CENTRE, Depot, ask, placed
+from tests.integration.beacons.depot import API, AT, CENTRE, Depot, ask, placed
 from tests.support.doors import said
 
 

@@ -16,7 +16,7 @@ from shared.contracts.topics import PINGS
 from shared.db.pool import Database
 from shared.eventlog.port import Mark
 from shared.events.codec import decode
-from tests.integration.beacons.conftest import Depot
+from tests.integration.beacons.depot import Depot
 from tests.support.doors import said
 from tests.support.front import wait_for
 

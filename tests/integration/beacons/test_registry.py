@@ -8,7 +8,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from services.beacons.application.registry import entry_of
-from tests.integration.beacons.conftest import API, Depot, ask
+from tests.integration.beacons.depot import API, Depot, ask
 from tests.support.doors import said
 
 

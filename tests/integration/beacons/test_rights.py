@@ -5,7 +5,7 @@ import re
 from openapi_spec_validator import validate
 
 from shared.web.auth import undeclared
-from tests.integration.beacons.conftest import API, ROLES, Depot
+from tests.integration.beacons.depot import API, ROLES, Depot
 from tests.support.doors import said
 
 NO_ALARM = "00000000-0000-0000-0000-000000000000"

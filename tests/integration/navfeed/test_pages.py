@@ -32,8 +32,17 @@ def test_the_list_is_there_without_a_script_and_obeys_the_address(city: City) ->
     assert page.count('class="measure"') == 3  # two, and the template for the scripts
     assert "1 Baustelle, 2 Maßnahmen" in page
     assert f'href="/baustellen/{ONE}"' in page
-    assert "Keine Baustelle gefunden" in city.client.get("/?strasse=Nirgendweg").text
+    assert "Zu „Nirgendweg“ ist jetzt keine Baustelle bekannt." in city.client.get("/?strasse=Nirgendweg").text
     assert "0 Baustellen" in city.client.get("/?wirkung=path").text
+
+
+def test_who_finds_nothing_is_led_to_what_there_is_otherwise(city: City) -> None:
+    city.publish(*features(1))
+    for query, way in (("", ""), ("&ansicht=liste", "ansicht=liste&amp;")):
+        page = city.client.get(f"/?strasse=rhein&wirkung=path{query}").text
+        assert "Zu „rhein“ ist jetzt keine Baustelle bekannt, die zu dieser Auswahl passt. Sonst schon:" in page
+        assert f'href="/?{way}zeit=zeitraum&amp;strasse=rhein">alles zu „rhein“</a>' in page
+    assert f'href="/baustellen/{ONE}"' in city.client.get("/?zeit=zeitraum&strasse=rhein").text
 
 
 def test_who_seeks_a_street_that_is_not_known_is_told_so_with_similar_names(city: City) -> None:

@@ -200,7 +200,7 @@ def test_the_future_is_not_served(open_city: City) -> None:
 def test_before_the_first_publication_there_was_nothing(open_city: City) -> None:
     answer = open_city.client.get(f"{LIST}?at={stamp(last_at(open_city) - timedelta(seconds=1))}")
     assert answer.status_code == 404
-    assert said(answer)["detail"] == "Zu diesem Zeitpunkt war noch nichts veröffentlicht."
+    assert said(answer)["detail"].startswith("Zu diesem Zeitpunkt war noch nichts veröffentlicht. Das Erste am 20")
 
 
 def test_only_the_settled_past_may_be_cached_for_ever(open_city: City) -> None:

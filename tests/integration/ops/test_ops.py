@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 from services.beacons.application.refusals import Refusals
 from services.suite.city_services import build_all
 from services.suite.cli import leitbake
+from services.suite.commands.installed import console
 from services.suite.ops.app import ops_app
 from services.suite.ops.application import look, parked
 from services.suite.ops.application.facts import Consumer, Facts
@@ -174,7 +175,8 @@ def test_the_terminal_shows_what_the_page_shows(house: House, monkeypatch: pytes
     refusals.note([("unknown device", b"{}")] * 3, WallClock().now())
     refusals.write()
     house.parts()
-    answer = CliRunner().invoke(leitbake, ["status"], env={"COLUMNS": "160"})
+    monkeypatch.setattr(console, "width", 160)
+    answer = CliRunner().invoke(leitbake, ["status"])
     assert isinstance(answer.exception, SystemExit), answer.exception
     assert answer.exit_code == 1
     first, *rest = [" ".join(line.split()) for line in answer.output.splitlines()]

@@ -90,7 +90,7 @@ def test_the_list_filters_by_what_people_mean(clerk: Caller, query: str, found: 
 def test_a_contractor_sees_and_moves_only_its_own_cases(world: World, clerk: Caller, contractor: Caller) -> None:
     own, foreign = submitted(contractor), submitted(clerk)
     assert [row["id"] for row in contractor.get("/permits").get_json()["items"]] == [own]
-    assert contractor.get(f"/permits/{own}").get_json()["commands"] == ["withdraw"]
+    assert contractor.get(f"/permits/{own}").get_json()["commands"] == ["amend", "withdraw"]
     assert contractor.get(f"/permits/{foreign}").status_code == 404
     assert contractor.post(f"/permits/{foreign}/withdraw").status_code == 404
     assert clerk.post(f"/permits/{own}/approve", {"permit_number": "61-2"}).status_code == 200
@@ -121,6 +121,19 @@ def test_a_contractor_asks_for_an_extension_and_a_clerk_decides(
     page = world.session("clerk").get(f"/permits/{permit_id}").text
     assert "Verlängerung beantragt" in page
     assert "Verlängerung abgelehnt" in page
+
+
+def test_an_applicant_changes_what_is_not_decided_yet(clerk: Caller, contractor: Caller) -> None:
+    permit_id = submitted(contractor, personal={"responsible_phone": "0131 123"})
+    body = application(measure={"street": "Kaiserstraße"}, reason="Falsche Straße")
+    changed = contractor.post(f"/permits/{permit_id}/amend", body, If_Match='"1"')
+    assert (changed.status_code, changed.get_json()["measures"][0]["street"]) == (200, "Kaiserstraße")
+    assert changed.get_json()["status"] == "submitted"
+    assert contractor.post(f"/permits/{permit_id}/amend", body, If_Match='"1"').status_code == 412
+    assert clerk.get("/permits?street=kaiser").get_json()["items"][0]["version"] == 2
+    assert clerk.get(f"/permits/{permit_id}").get_json()["personal"] == {"responsible_phone": "0131 123"}
+    clerk.post(f"/permits/{permit_id}/approve", {"permit_number": "61-4"})
+    assert contractor.post(f"/permits/{permit_id}/amend", application()).status_code == 409
 
 
 def test_a_draft_is_its_authors_alone_until_it_is_handed_in(clerk: Caller, contractor: Caller) -> None:

@@ -96,7 +96,7 @@ def actions(page: Page) -> list[str]:
     return [form["action"].rpartition("/")[2] for form in page.forms if form["action"] not in {"/logout", "/permits/"}]
 
 
-def test_every_page_has_its_frame(browser: Browser) -> None:
+def test_every_page_has_its_frame(world: World, browser: Browser) -> None:
     case = made(browser)
     for path, title in [
         ("/permits/", "Vorgänge"),
@@ -110,6 +110,9 @@ def test_every_page_has_its_frame(browser: Browser) -> None:
         assert "Content-Security-Policy" in answer.headers
     assert actions(checked(browser.get(case).text)) == ["approve", "reject", "withdraw"]
     browser.post(f"{case}/approve", {"version": "1", "permit_number": "61-1"}, page=case)
+    assert "Das Ende der Arbeiten lässt sich melden, sobald ihr Beginn gemeldet ist" in browser.get(case).text
+    world.clock.advance(4 * DAY_US)
+    browser = world.session("clerk")
     page = checked(browser.get(case).text)
     assert actions(page) == ["start", "interrupt", "end", "extend", "revoke"]
     assert page.title.startswith("Vorgang 61-1")
@@ -120,6 +123,7 @@ def test_the_queue_says_what_burns_in_words(world: World, browser: Browser) -> N
     made(browser, permit_number="61-7")
     text = browser.get("/permits/").text
     assert "noch 3 Werktage bis zum Beginn" in text
+    assert "zu entscheiden" in text
     assert "61-7" in text
     world.clock.advance(4 * DAY_US)
     browser = world.session("clerk")  # the other one's has ended long ago
@@ -163,7 +167,8 @@ def test_a_contractor_does_not_read_names_of_staff(world: World, browser: Browse
     assert "Sachbearbeitung" in text
     assert "Erika clerk" not in text
     assert "Personendaten (nicht" not in text
-    assert actions(checked(text)) == ["start", "end", "extend"]
+    assert actions(checked(text)) == ["extend"]
+    assert "Melden lässt sich der Beginn der Arbeiten ab dem 4. März 2026, 07:00 Uhr." in text
 
 
 @pytest.mark.parametrize(
@@ -313,6 +318,31 @@ def test_changing_an_order_keeps_what_the_form_does_not_show(browser: Browser, c
     assert after["measures"][0] == before["measures"][0]
     assert [measure["measure_id"] for measure in after["measures"]] == ["2", "1"]
     assert browser.post(page, fields).status_code == 409
+
+
+def test_an_applicant_corrects_an_application_in_the_form(world: World, clerk: Caller) -> None:
+    firm = world.session("contractor")
+    case = made(firm)
+    assert f'href="{case}/aendern"' in firm.get(case).text
+    text = firm.get(f"{case}/aendern").text
+    checked(text)
+    assert 'value="Max Mustermann"' in text, "who wrote it reads it"
+    street = FORM | {"measures-0-street": "Kaiserstraße", "measures-0-key": "1", "version": "1", "reason": "Vertippt"}
+    assert firm.post(f"{case}/aendern", street, page=case).status_code == 303
+    page = firm.get(case).text
+    assert "Der Antrag ist geändert." in page
+    assert "Maßnahme 1: Straße: Kaiserstraße (bisher Rheinstraße)" in page
+    seen = clerk.get(f"/permits/{case.rpartition('/')[2]}").get_json()
+    assert (seen["status"], seen["personal"]["applicant_name"]) == ("submitted", "Max Mustermann")
+    nameless = street | {"applicant": "", "version": "2"}
+    assert "wer den Antrag stellt" in firm.post(f"{case}/aendern", nameless, page=case).text
+
+
+def test_a_file_number_is_corrected_as_the_order_is_given(browser: Browser, clerk: Caller) -> None:
+    case = made(browser, permit_number="61-1")
+    assert 'value="61-1"' in browser.get(case).text
+    browser.post(f"{case}/approve", {"version": "1", "permit_number": "61-7"}, page=case)
+    assert clerk.get(f"/permits/{case.rpartition('/')[2]}").get_json()["permit_number"] == "61-7"
 
 
 def test_an_unknown_case_answers_a_page_that_says_so(browser: Browser) -> None:

@@ -12,7 +12,7 @@ from tests.integration.permits.desk import API, Caller, World, world
 OPEN_TO_CONTRACTORS = {
     "GET /permits", "POST /permits", "GET /permits.geojson", "GET /permits/{}", "POST /permits/{}/withdraw",
     "POST /permits/{}/start", "POST /permits/{}/end", "POST /permits/{}/extend", "POST /permits/{}/submit",
-    "POST /permits/{}/revert-start", "POST /permits/{}/revert-end",
+    "POST /permits/{}/revert-start", "POST /permits/{}/revert-end", "POST /permits/{}/amend",
 }  # fmt: skip
 ROLES: list[Role] = ["public", "device", "contractor", "clerk", "fleet", "ops", "admin", "subscriber"]
 PAGES = ["/permits/", "/permits/neu", "/permits/nowhere"]

@@ -2,7 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import type { Item } from "../src/feature";
 import { read, write } from "../src/live/address";
-import { NO_FILTER, selected, type Filter } from "../src/live/filter";
+import { anyOf, NO_FILTER, nothing, selected, type Filter } from "../src/live/filter";
 import { told } from "../src/live/lights";
 import { counted } from "../src/live/list";
 import { drawing, opacityOf } from "../src/map/drawing";
@@ -30,6 +30,18 @@ test("an address that is nonsense shows everything, and the plain view needs non
 test("what is planned is shown for the next days, not now", () => {
   const planned = item({ status: "planned", start: "2026-03-08T06:00:00Z" });
   deepEqual([found({}, planned), found({ zeit: "woche" }, planned)], [[], [planned.id]]);
+});
+
+test("an empty list says why, in the words of test_listing.py", () => {
+  const said = (filter: Partial<Filter>, elsewhere = false): string => nothing({ ...NO_FILTER, ...filter }, elsewhere);
+  equal(said({}), "Jetzt ist keine Baustelle bekannt.");
+  equal(said({ zeit: "woche", wirkung: "path" }), "In den nächsten 7 Tagen ist keine Baustelle bekannt, die zu dieser Auswahl passt.");
+  equal(said({ zeit: "zeitraum" }), "Es ist keine Baustelle bekannt.");
+  equal(said({ strasse: "Rheinstraße" }, true), "Zu „Rheinstraße“ ist jetzt keine Baustelle bekannt. Sonst schon:");
+  equal(said({ zeit: "zeitraum", von: "2026-03-01", strasse: "A" }), "Zu „A“ ist in diesem Zeitraum keine Baustelle bekannt.");
+  equal(said({ zeit: "zeitraum", von: "2026-03-02", bis: "2026-03-01" }), "„Von“ liegt nach „Bis“.");
+  const works = [feature(item({ place: "Mühlstraße 3", status: "planned" }))];
+  deepEqual([anyOf(works, "muehlstr"), anyOf(works, "Rhein"), anyOf(works, " ")], [true, false, false]);
 });
 
 test("a street is found however its name is written", () => {

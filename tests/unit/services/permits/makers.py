@@ -6,9 +6,10 @@ from typing import Any
 from services.permits.domain import commands, ids
 from services.permits.domain.case import NEW, Case, fold
 from services.permits.domain.content import Content
-from services.permits.domain.decisions import Context, decide_all
+from services.permits.domain.decisions import decide_all
 from services.permits.domain.measures import GERMANY
 from services.permits.domain.people import Actor
+from services.permits.domain.requirements import Context
 from shared.contracts.base import LineString
 from shared.contracts.permits import Measure, Permit
 

@@ -26,6 +26,24 @@ export function selected(all: Iterable<Measure>, filter: Filter, now: Date): Mea
     .sort((one, other) => (one.properties.sort < other.properties.sort ? -1 : 1));
 }
 
+/** Whether anything at all is called so, whatever else was chosen. */
+export function anyOf(all: Iterable<Measure>, search: string): boolean {
+  const words = plain(search).split(" ").filter(Boolean);
+  return words.length > 0 && [...all].some(({ properties }) => found(properties, words));
+}
+
+/** Why the list is empty; `elsewhere`: at another time or for others there is something. choice.py does the same. */
+export function nothing(filter: Filter, elsewhere: boolean): string {
+  const range = filter.zeit === "zeitraum";
+  if (range && filter.von && filter.bis && filter.von > filter.bis) return "„Von“ liegt nach „Bis“.";
+  const bounded = filter.von || filter.bis ? "in diesem Zeitraum " : "";
+  const when = { jetzt: "jetzt ", woche: "in den nächsten 7 Tagen ", zeitraum: bounded }[filter.zeit];
+  const fitting = filter.wirkung || filter.verkehr ? ", die zu dieser Auswahl passt" : "";
+  const search = filter.strasse.trim();
+  const open = when ? `${when.charAt(0).toUpperCase()}${when.slice(1)}ist ` : "Es ist ";
+  return `${search ? `Zu „${search}“ ist ${when}` : open}keine Baustelle bekannt${fitting}.${elsewhere ? " Sonst schon:" : ""}`;
+}
+
 function matches(item: Item, filter: Filter, now: Date): boolean {
   return (
     inTime(item, filter, now) &&

@@ -23,6 +23,8 @@ export interface List {
 export interface ListReader {
   choose(id: string): void;
   point(id: string | null): void;
+  /** Nothing is listed: say why. */
+  empty(): void;
 }
 
 export function list(root: HTMLElement, reader: ListReader): List {
@@ -48,6 +50,7 @@ export function list(root: HTMLElement, reader: ListReader): List {
     items.replaceChildren(...visible.map(node));
     write(root, "count", counted(shown));
     slot(root, "empty").hidden = shown.length > 0;
+    if (shown.length === 0) reader.empty();
     more.hidden = shown.length <= limit;
   };
   const show = (measures: readonly Measure[]): void => {

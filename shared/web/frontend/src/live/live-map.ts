@@ -11,9 +11,10 @@ import { read, write as address, type View } from "./address";
 import { filterForm, freshness, sheet } from "./controls";
 import { detail as detailPanel } from "./detail";
 import { apply, follow } from "./feed";
-import { selected } from "./filter";
+import { anyOf, NO_FILTER, nothing, selected, type Filter } from "./filter";
 import { lights } from "./lights";
 import { list as listPanel } from "./list";
+import { write } from "./slots";
 import { startMap } from "./start-map";
 import { streets as streetSearch } from "./streets";
 
@@ -53,6 +54,7 @@ export function liveMap(root: HTMLElement): Stop {
   const list = listPanel(part(root, "[data-list]"), {
     choose: (id) => choose(id, true),
     point: (id) => point(id),
+    empty: () => explain(root, view.filter, measures.values()),
   });
   const detail = detailPanel(part(root, "[data-detail]"), () => choose(null, false));
   const panel = part(root, "[data-sheet]");
@@ -200,6 +202,17 @@ export function liveMap(root: HTMLElement): Stop {
     () => clearTimeout(timer),
   );
   return () => stops.forEach((stop) => stop());
+}
+
+/** What stands where the list is empty, and the way to what there is all the same. */
+function explain(root: HTMLElement, filter: Filter, all: Iterable<Measure>): void {
+  const { strasse } = filter;
+  const elsewhere = anyOf(all, strasse);
+  const link = part<HTMLAnchorElement>(root, "[data-anyway]");
+  write(root, "nothing", nothing(filter, elsewhere));
+  link.hidden = !elsewhere;
+  link.textContent = `alles zu „${strasse.trim()}“`;
+  link.href = address({ camera: null, chosen: null, filter: { ...NO_FILTER, zeit: "zeitraum", strasse } }, location.search);
 }
 
 function pauseButton(button: HTMLElement, changed: (paused: boolean) => void): Stop {

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qsl
 
 import msgspec
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from services.navfeed.application.documents import Served
 from services.navfeed.application.ledger import Document
 from services.navfeed.domain.feature import Claim
-from services.navfeed.web.choice import choice_of, chosen, counted
+from services.navfeed.web.choice import choice_of, chosen, counted, nothing
 from services.navfeed.web.listing import Listing, listed, plain
 from services.navfeed.web.shown import Roadwork
 from shared.contracts.base import LineString
@@ -54,6 +55,29 @@ def test_a_range_holds_both_of_its_days_in_berlin() -> None:
         ["m1"],
         [],
     ]
+
+
+@pytest.mark.parametrize(
+    ("query", "elsewhere", "sentence"),
+    [
+        ("", False, "Jetzt ist keine Baustelle bekannt."),
+        (
+            "zeit=woche&wirkung=path",
+            False,
+            "In den nächsten 7 Tagen ist keine Baustelle bekannt, die zu dieser Auswahl passt.",
+        ),
+        ("zeit=zeitraum", False, "Es ist keine Baustelle bekannt."),
+        ("strasse=Rheinstraße", True, "Zu „Rheinstraße“ ist jetzt keine Baustelle bekannt. Sonst schon:"),
+        (
+            "zeit=zeitraum&von=2026-03-01&strasse=A",
+            False,
+            "Zu „A“ ist in diesem Zeitraum keine Baustelle bekannt.",
+        ),
+        ("zeit=zeitraum&von=2026-03-02&bis=2026-03-01", False, "„Von“ liegt nach „Bis“."),
+    ],
+)
+def test_an_empty_list_says_why_as_the_scripts_do(query: str, elsewhere: bool, sentence: str) -> None:
+    assert nothing(choice_of(dict(parse_qsl(query))), elsewhere=elsewhere) == sentence
 
 
 @pytest.mark.parametrize("search", ["rheinstr.", "Rheinstrasse", "RHEINSTR", "rhein AO-2026"])

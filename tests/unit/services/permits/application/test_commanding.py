@@ -48,10 +48,20 @@ def test_a_case_is_offered_exactly_the_commands_that_it_takes(status: Status) ->
 def test_a_contractor_is_offered_only_its_own_commands() -> None:
     contractor, stranger = Actor("contractor", "k-1"), Actor("importer", "k-2")
     case = Case(status="approved", content=content())
-    assert offers(case, contractor) == ("start", "end", "extend")
-    assert offers(case, stranger) == ()
-    assert offers(Case(status="ended", content=content()), contractor) == ("revert-end",)
-    assert "refuse-extension" not in offers(case, CLERK)
-    assert "revert-start" not in offers(Case(status="active", content=content()), CLERK)
+    assert offers(case, contractor, at(6)) == ("start", "end", "extend")
+    assert offers(case, stranger, at(6)) == ()
+    assert offers(Case(status="submitted", content=content()), contractor, at(1)) == ("amend", "withdraw")
+    assert offers(Case(status="ended", content=content()), contractor, at(6)) == ("revert-end",)
     assert [name for name in NAMES if may(contractor, name)] == [name for name in NAMES if name in CONTRACTORS]
     assert all(may(CLERK, name) for name in NAMES)
+
+
+def test_nothing_is_offered_that_would_be_refused_whatever_is_typed() -> None:
+    contractor, case = Actor("contractor", "k-1"), Case(status="approved", content=content())
+    assert offers(case, contractor, at(3)) == ("extend",)
+    assert offers(case, contractor, at(4)) == ("start", "extend"), "setting up begins on the day before"
+    assert offers(case, CLERK, at(3)) == ("start", "extend", "amend", "revoke")
+    assert {"interrupt", "end"} < set(offers(case, CLERK, at(5)))
+    early = Case(status="active", content=content(), started_at=at(3))
+    assert {"interrupt", "end", "revert-start"} < set(offers(early, CLERK, at(3)))
+    assert "revert-start" not in offers(Case(status="active", content=content()), CLERK, at(6))

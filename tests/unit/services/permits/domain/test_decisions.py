@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 
 from services.permits.domain import commands, events
 from services.permits.domain.case import EVOLVE, NEW, Case, Status, evolve, fold
-from services.permits.domain.decisions import DECISIONS, SENTENCES, decide, decide_all
+from services.permits.domain.decisions import DECISIONS, decide, decide_all
 from services.permits.domain.errors import RefusedError
 from services.permits.domain.people import Actor, Sealed
 from services.permits.domain.publish import PUBLISH
+from services.permits.domain.requirements import SENTENCES
 from shared.contracts.base import LineString
 from tests.unit.services.permits.makers import CLERK, approved, at, content, context, measure
 
@@ -65,7 +66,7 @@ def test_a_permit_goes_its_whole_way() -> None:
 ALLOWED: dict[Status, set[type[commands.Command]]] = {
     "new": {commands.Draft, commands.Submit},
     "draft": {commands.Submit, commands.Withdraw},
-    "submitted": {commands.Approve, commands.Reject, commands.Withdraw},
+    "submitted": {commands.Approve, commands.Reject, commands.Amend, commands.Withdraw},
     "approved": {
         commands.Start, commands.End, commands.Extend, commands.Interrupt, commands.Amend, commands.Revoke,
     },
@@ -270,6 +271,28 @@ def test_an_open_end_cannot_be_extended() -> None:
 
 def test_an_amendment_that_changes_nothing_is_no_event() -> None:
     assert decide(approved(), commands.Amend(actor=CLERK, content=content()), context(at(6))) == []
+
+
+def test_an_application_is_changed_until_it_is_decided_and_an_order_by_the_authority_alone() -> None:
+    by_firm = msgspec.structs.replace(AMEND, actor=FIRM, reason="Vertippt")
+    [event] = decide(after(SUBMIT), by_firm, context(NOW))
+    assert (event.TYPE, PUBLISH[type(event)](event).TYPE) == (
+        "permits.corrected.v1",
+        "de.leitbake.permit.progressed.v1",
+    )
+    changed = evolve(after(SUBMIT), event)
+    assert (changed.status, changed.known.permit.measures[0].side) == ("submitted", "left")
+    assert after(APPROVE, case=changed).known.permit.measures[0].side == "left"
+    assert refusal(approved(), by_firm).sentence == "Eine Anordnung ändert nur die Behörde."
+    by_file = msgspec.structs.replace(AMEND, actor=Actor("importer", "viz"))
+    assert refusal(after(SUBMIT), by_file).code == "case_submitted"
+
+
+def test_a_changed_application_is_held_to_what_an_application_is_held_to() -> None:
+    applied, long_ago = after(SUBMIT), content(measure(start=at(5).replace(year=2024), end=at(20)))
+    assert refusal(applied, msgspec.structs.replace(AMEND, content=long_ago)).code == "long_ago"
+    wrong = content(measure(kind="speed_limit"))
+    assert refusal(applied, msgspec.structs.replace(AMEND, content=wrong)).field == "measures[0].speed_limit_kph"
 
 
 def test_an_amendment_keeps_file_number_permit_and_measure_ids() -> None:

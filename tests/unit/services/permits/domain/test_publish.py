@@ -23,6 +23,7 @@ PAIRS = [
     (events.Submitted(actor=CLERK, at=at(1), content=CONTENT, personal=SEALED), public.PermitProgressed()),
     (events.Approved(actor=CLERK, at=at(1), content=CONTENT, reason=INTERNAL), public.PermitApproved(permit())),
     (events.Rejected(actor=CLERK, at=at(1), reason=INTERNAL), public.PermitProgressed()),
+    (events.Corrected(actor=CLERK, at=at(1), content=CONTENT, reason=INTERNAL), public.PermitProgressed()),
     (events.Withdrawn(actor=CLERK, at=at(1), reason=INTERNAL), public.PermitProgressed()),
     (events.WorksStarted(actor=CLERK, at=at(2)), public.WorksStarted(at(2))),
     (events.WorksEnded(actor=CLERK, at=at(3)), public.WorksEnded(at(3))),
