@@ -28,10 +28,10 @@ def desk(page: Page, suite: Suite) -> Iterator[Desk]:
 
 def test_the_queue_begins_with_ones_own_and_keeps_what_one_looks_at_often(desk: Desk) -> None:
     page, count = desk.page, desk.page.locator("#queue-count")
-    expect(count).to_have_text("11 Vorgänge, was drängt zuerst")
+    expect(count).to_have_text("11 Vorgänge, was drängt zuerst; der Grund ist hervorgehoben")
     page.get_by_label("Ortsteil").select_option("alle")
     page.get_by_role("button", name="Anzeigen").click()
-    expect(count).to_have_text("120 Vorgänge, was drängt zuerst")
+    expect(count).to_have_text("120 Vorgänge, was drängt zuerst; der Grund ist hervorgehoben")
     page.get_by_role("link", name="Nächste Seite").click()
     expect(page.get_by_text("Seite 2 von 3")).to_be_visible()
     page.get_by_label("Aktenzeichen, Straße, Bezeichnung").fill("binger")
@@ -42,7 +42,7 @@ def test_the_queue_begins_with_ones_own_and_keeps_what_one_looks_at_often(desk: 
     page.get_by_label("Name der Ansicht").fill("Binger Straße")
     page.get_by_role("button", name="Speichern").click()
     desk.open("/permits/")
-    expect(count).to_have_text("11 Vorgänge, was drängt zuerst")
+    expect(count).to_have_text("11 Vorgänge, was drängt zuerst; der Grund ist hervorgehoben")
     page.get_by_role("link", name="Binger Straße", exact=True).click()
     expect(page.locator("tbody tr")).to_have_count(7)
     expect(page.locator(".queue__table--compact")).to_be_visible()

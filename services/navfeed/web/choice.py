@@ -59,7 +59,8 @@ def nothing(choice: Choice, *, elsewhere: bool) -> str:
     bounded = choice.span == "zeitraum" and bool(choice.first or choice.last)
     when = {"jetzt": "jetzt ", "woche": "in den nächsten 7 Tagen "}.get(choice.span, "in diesem Zeitraum " * bounded)
     fitting = ", die zu dieser Auswahl passt" if choice.group or choice.traveller else ""
-    about = f"Zu „{choice.search}“ ist {when}" if choice.search else f"{when[0].upper()}{when[1:]}ist " if when else "Es ist "
+    open_ = f"{when[0].upper()}{when[1:]}ist " if when else "Es ist "
+    about = f"Zu „{choice.search}“ ist {when}" if choice.search else open_
     return f"{about}keine Baustelle bekannt{fitting}." + (" Sonst schon:" if elsewhere else "")
 
 
