@@ -48,6 +48,7 @@ CONDITIONS = {
     "reader": "(status <> 'draft' OR owner = %(reader)s)",
     # A case that nobody has assigned yet is everybody's.
     "districts": "(district IS NULL OR lower(district) = ANY(%(districts)s))",
+    "unassigned": "district IS NULL",
     "permit_ids": "permit_id = ANY(%(permit_ids)s)",
     "extension": "is_open AND extension",
 }
@@ -56,7 +57,7 @@ CONDITIONS = {
 class Wanted(NamedTuple):
     """Which cases; ``owner``: only those this applicant handed in; ``reader``: of drafts only this one's.
 
-    ``districts``: those in one of these or in none; ``permit_ids``: only these, None: all.
+    ``districts``: those in one of these or in none; ``unassigned``: in none. ``permit_ids``: only these, None: all.
     ``extension``: only those with an extension asked for and not decided yet. ``page`` counts from 1.
     """
 
@@ -67,6 +68,7 @@ class Wanted(NamedTuple):
     owner: str | None = None
     reader: str | None = None
     districts: tuple[str, ...] = ()
+    unassigned: bool = False
     permit_ids: tuple[str, ...] | None = None
     extension: bool = False
     page: int = 1
@@ -190,6 +192,7 @@ def _where(wanted: Wanted) -> tuple[sql.Composable, dict[str, Any]]:
         "owner": wanted.owner,
         "reader": wanted.reader,
         "districts": [district.lower() for district in wanted.districts],
+        "unassigned": wanted.unassigned,
         "permit_ids": None if wanted.permit_ids is None else list(wanted.permit_ids),
         "extension": wanted.extension,
     }

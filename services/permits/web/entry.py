@@ -1,6 +1,7 @@
 """The form for applications and changes: what was typed stays until it is right, and is saved as one goes."""
 
 from collections.abc import Collection
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Literal
 
@@ -17,6 +18,7 @@ from services.permits.web.form import Form, of_content, of_request
 from services.permits.web.timeline import timeline
 from services.permits.web.times import clock_time
 from services.permits.web.words import AUTHORISATIONS, DONE, FORMS, typed_words
+from shared.clock import from_micros
 from shared.eventstore.port import ConcurrencyError
 from shared.web.auth import current_actor
 from shared.web.problems import ProblemError
@@ -24,6 +26,10 @@ from shared.web.problems import ProblemError
 Answer = str | Response | tuple[str, int]
 WHOLE_FORM = ("amend", "submit")  # the commands that it stands for
 BEGUN = "neu-"  # so begin the names of forms about no case yet
+# Fields that say something before anybody has typed.
+PRESET = (
+    "attempt", "applicant_kind", "authorisation", "occupation", "mobility", "received_via", "-direction", "-place",
+)  # fmt: skip
 UNSHOWN = {"version", "attempt", "permit_id"}  # fields that nobody typed
 
 
@@ -215,9 +221,20 @@ def discard() -> Answer:
     return redirect(f"/permits/{permit_id}" if permit_id else "/permits/neu", HTTPStatus.SEE_OTHER)
 
 
-def _save(form: Form, name: str) -> Any:
+def _save(form: Form, name: str) -> datetime:
+    """Keep what was typed; a new form into which nobody has typed anything is no form that was begun."""
+    if name.startswith(BEGUN) and not _typed(form):
+        office().form_drafts.drop(current_actor().id, name)
+        return from_micros(office().clock.now())
     fields = {name: text for name, text in form.fields.items() if name != "permit_id"}
     return office().form_drafts.save(current_actor().id, name, fields)
+
+
+def _typed(form: Form) -> bool:
+    own = {"applicant": current_actor().name}
+    return any(
+        text.strip() and not name.endswith(PRESET) and text != own.get(name) for name, text in form.fields.items()
+    )
 
 
 def _edited(form: Form) -> bool:

@@ -31,6 +31,16 @@ MEASURE_TEXTS = (
 OF_SECTION = ("street", "from_street", "to_street", "house_numbers")
 WHOLE = ("lanes_total", "lanes_closed", "speed_limit_kph")
 PERSONAL = ("applicant_name", "applicant_email", "applicant_phone", "responsible_name", "responsible_phone")
+# As they stand on the page; measures come after who applies, and what is not named here last.
+ON_PAGE = (
+    "title", "works_kind", "authorisation", "occupation", "district", "expected_days", "phase", "mobility",
+    "permit_number", "received_via", "received_at", "applicant", *PERSONAL, "measures",
+)  # fmt: skip
+IN_MEASURE = (
+    "kind", "street", "from_street", "to_street", "geometry", "house_numbers", "direction", "start", "end",
+    "daily_from", "daily_to", "weekdays", "affects", "exempt", "control", "standard_plan", "lanes_total",
+    "lanes_closed", "residual_width_m", "speed_limit_kph", "detour", "note",
+)  # fmt: skip
 PLACES = "Bitte geben Sie Punkte als „Länge,Breite“ an, durch Leerzeichen getrennt, etwa 8.2700,50.0000 8.2710,50.0005."
 
 
@@ -49,6 +59,11 @@ class Form:
     def attempt(self) -> str:
         """Sent along with the form, so that a double click makes one case."""
         return self.fields.setdefault("attempt", uuid.uuid4().hex)
+
+    @property
+    def faults(self) -> list[tuple[str, str]]:
+        """Names and sentences of ``errors``, in the order of the page."""
+        return sorted(self.errors.items(), key=lambda fault: _stands(fault[0]))
 
     @property
     def named(self) -> str:
@@ -198,6 +213,15 @@ NEEDED = {
     "start": "Der Beginn fehlt.",
     "geometry": "Der Ort fehlt.",
 }
+
+
+def _stands(name: str) -> tuple[int, int, int]:
+    """Where a field stands on the page: its section, its measure, its place there."""
+    measure = re.match(r"measures-(\d+)-(.+)", name)
+    if measure:
+        place = IN_MEASURE.index(measure[2]) if measure[2] in IN_MEASURE else len(IN_MEASURE)
+        return 1, int(measure[1]), place
+    return (0, 0, ON_PAGE.index(name)) if name in ON_PAGE else (2, 0, 0)
 
 
 class UnreadableFieldError(ValueError):

@@ -21,7 +21,7 @@ from shared.clock import from_micros
 from shared.web.auth import current_actor
 
 PAGE_SIZE = 50
-EVERYWHERE = "alle"
+EVERYWHERE, NOWHERE = "alle", "ohne"
 EXTENSION = "extension"  # beside the statuses: asked for, and not decided yet
 ASKED = ("q", "status", "ortsteil", "vorort", "dichte")
 Answer = str | Response | tuple[str, int]
@@ -77,7 +77,8 @@ def _wanted(asked: dict[str, str], number: str) -> Wanted:
         status=statuses([status]) if status == "open" or status in STATUSES else (),
         extension=status == EXTENSION,
         q=asked.get("q", ""),
-        district="" if district == EVERYWHERE else district,
+        district="" if district in {EVERYWHERE, NOWHERE} else district,
+        unassigned=district == NOWHERE,
         districts=() if district else tuple(own_districts()),
         permit_ids=tuple(office().onsite.in_state(on_site)) if on_site in STATES else None,
         page=max(1, int(number)) if number.isdecimal() and len(number) < 7 else 1,

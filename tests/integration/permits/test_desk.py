@@ -136,6 +136,7 @@ def test_a_clerk_sees_the_own_districts_first_and_what_nobody_has_assigned(world
     assert set(re.findall(r"A-\d", own.get("/permits/").text)) == {"A-1", "A-3"}
     assert set(re.findall(r"A-\d", own.get("/permits/?ortsteil=alle").text)) == {"A-1", "A-2", "A-3"}
     assert set(re.findall(r"A-\d", own.get("/permits/?ortsteil=Neustadt").text)) == {"A-2"}
+    assert set(re.findall(r"A-\d", own.get("/permits/?ortsteil=ohne").text)) == {"A-3"}
 
 
 def live_schema(world: World) -> str:
@@ -250,6 +251,20 @@ def test_a_form_that_was_begun_is_kept_sealed_for_its_author_and_gone_once_sent(
     assert "Angefangene Anträge (1)" in browser.get("/permits/neu").text
     made(browser, attempt="a" * 32)
     assert "Angefangene Anträge" not in browser.get("/permits/neu").text
+
+
+def test_a_form_into_which_nobody_typed_is_none_that_was_begun(world: World) -> None:
+    firm = world.session("contractor")
+    empty = {
+        "attempt": "a" * 32, "applicant_kind": "person", "applicant": "Erika contractor", "mobility": "stationary",
+        "measures-0-direction": "both", "measures-0-place": "section", "measures-0-street": " ",
+    }  # fmt: skip
+    firm.post("/permits/entwurf", empty, page="/permits/neu")
+    assert "Angefangene Anträge" not in firm.get("/permits/neu").text
+    firm.post("/permits/entwurf", empty | {"measures-0-street": "Rhein"}, page="/permits/neu")
+    assert "Angefangene Anträge (1)" in firm.get("/permits/neu").text
+    firm.post("/permits/entwurf", empty, page="/permits/neu")
+    assert "Angefangene Anträge" not in firm.get("/permits/neu").text, "what was taken out again"
 
 
 def test_a_form_that_nobody_sent_for_a_month_is_forgotten(world: World, browser: Browser) -> None:

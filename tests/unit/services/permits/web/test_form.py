@@ -6,7 +6,7 @@ import pytest
 
 from services.permits.domain.errors import Problem, RefusedError
 from services.permits.domain.measures import GERMANY
-from services.permits.web.form import Form, of_content, of_request
+from services.permits.web.form import IN_MEASURE, ON_PAGE, Form, of_content, of_request
 from services.permits.web.words import typed_words
 from tests.unit.services.permits.makers import content, measure
 
@@ -106,3 +106,17 @@ def test_an_organisation_is_public_and_a_person_is_sealed() -> None:
     assert organisation.personal().applicant_name is None  # type: ignore[union-attr]  # there is a phone number
     assert person.values()["applicant"] is None
     assert person.personal().applicant_name == "Müller"  # type: ignore[union-attr]  # the same
+
+
+def test_errors_are_told_in_the_order_of_the_page_whatever_was_found_first() -> None:
+    names = ["command", "measures-1-kind", "measures-0-end", "measures-0-street", "applicant", "expected_days"]
+    told = [name for name, _ in Form(errors=dict.fromkeys(names, "falsch")).faults]
+    assert told == [
+        "expected_days", "applicant", "measures-0-street", "measures-0-end", "measures-1-kind", "command",
+    ]  # fmt: skip
+
+
+def test_every_field_of_the_form_has_its_place_in_that_order() -> None:
+    fields = of_content(content(measure())).fields
+    unseen = {"measures-0-key", "measures-0-side", "applicant_kind", "conditions"}
+    assert set(fields) - unseen - {f"measures-0-{name}" for name in IN_MEASURE} <= set(ON_PAGE)
