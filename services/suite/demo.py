@@ -43,6 +43,7 @@ INVENTED = {
     "LEITBAKE_CITY": "Gutenau",
     "LEITBAKE_PUBLISHER": "Stadt Gutenau (erfunden)",
     "LEITBAKE_ATTRIBUTION": "Gutenau am Rhein ist erfunden",
+    "LEITBAKE_CONTACT_EMAIL": "baustellen@gutenau.example",
 }
 
 
