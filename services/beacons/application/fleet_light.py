@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 from math import hypot
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, cast
 
 import msgspec
 
 from services.beacons.domain import tail as packed
-from services.beacons.domain.gate import Reason, gate
+from services.beacons.domain.gate import Reason
 from services.beacons.domain.light import LightsStage, LightState
-from services.beacons.domain.plane import degrees, scale
+from services.beacons.domain.plane import degrees, scale, units
 from services.beacons.domain.rows import AnyRow
 from services.beacons.domain.sites import SitesDecider
 from services.beacons.domain.stay import BEGINNING_M, CENTIMETRES, LOOKBACK, Stay, near_m
@@ -52,9 +52,8 @@ class SeenFix(NamedTuple):
         return hypot(self.east_m, self.north_m)
 
 
-# "pending": not read yet; "thinned": another of its two minutes counts; "forgotten": older than what is kept;
-# "refused": by what the ping alone does not show, its area or its time.
-Fate = SeenFix | Reason | Literal["pending", "thinned", "forgotten", "refused"]
+# "pending": not read yet; "thinned": another of its two minutes counts; "forgotten": older than what is kept.
+Fate = SeenFix | Reason | Literal["pending", "thinned", "forgotten"]
 
 
 class Standing(NamedTuple):
@@ -135,20 +134,22 @@ def known(state: LightState) -> Known:
     return Known(newest, state.silent, stay, _fixes(state), lit, dark, signs.battery if signs.metered else None)
 
 
-def fate(ping: Ping, known: Known) -> Fate:
-    """What became of a raw ping's position: the fix that it is now, or why it is none."""
+def fate(ping: Ping, known: Known, refused: str | None) -> Fate:
+    """What became of a raw ping's position: the fix that it is now, or why it is none; ``refused``: by that reason."""
+    if refused is not None:
+        return cast("Reason", refused)
     if known.newest is None or ping.event_time > known.newest:
         return "pending"
-    reason = gate(ping)
-    if reason:
-        return reason
+    if ping.fix != "ok":
+        return "no_fix"
     fixed = to_micros(min(ping.fix_time or ping.event_time, ping.event_time)) // SECOND_US
     seconds = {to_micros(fix.time) // SECOND_US: fix for fix in known.fixes}
-    if fixed in seconds:
-        return seconds[fixed]
+    there = seconds.get(fixed)
+    if there and (there.lon, there.lat) == (degrees(units(ping.lon or 0)), degrees(units(ping.lat or 0))):
+        return there
     if seconds and fixed // SLOT_SECONDS < min(seconds) // SLOT_SECONDS:
         return "forgotten"
-    return "thinned" if fixed // SLOT_SECONDS in {at // SLOT_SECONDS for at in seconds} else "refused"
+    return "thinned" if fixed // SLOT_SECONDS in {at // SLOT_SECONDS for at in seconds} else "pending"
 
 
 def _fixes(state: LightState) -> list[SeenFix]:

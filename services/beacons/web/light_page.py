@@ -1,5 +1,6 @@
 """One light with all that is known of it, so that a doubting vendor can check every step."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from services.beacons.application.fleet_binding import binding_of
 from services.beacons.application.fleet_doors import FleetDoors
 from services.beacons.application.fleet_light import Known, fate
 from services.beacons.application.fleet_pings import raw_pings
-from services.beacons.application.reads import Row
+from services.beacons.application.reads import Refused, Row
 from services.beacons.application.reasons import german
 from services.beacons.application.refusals import OfDevice
 from services.beacons.web import figure, words
@@ -36,7 +37,8 @@ def device(fleet: FleetDoors, device_id: str) -> Row:
 def show(fleet: FleetDoors, device_id: str) -> str:
     row, now = device(fleet, device_id), now_of(fleet)
     known = fleet.lights.known([device_id]).get(device_id)
-    refused = [shapes.refused(entry) for entry in fleet.reads.quarantine(device_id, RECENT)]
+    newest_refused = fleet.reads.quarantine(device_id, RECENT)
+    refused = [shapes.refused(entry) for entry in newest_refused]
     return render_template(
         "light.html",
         light=row,
@@ -55,7 +57,7 @@ def show(fleet: FleetDoors, device_id: str) -> str:
         hours=RAW_HOURS,
         **_stay(known, now),
         **_bound(fleet, row),
-        **_raw(fleet, device_id, known),
+        **_raw(fleet, device_id, known, newest_refused),
     )
 
 
@@ -107,15 +109,16 @@ def _bound(fleet: FleetDoors, row: Row) -> dict[str, Any]:
     }
 
 
-def _raw(fleet: FleetDoors, device_id: str, known: Known | None) -> dict[str, Any]:
+def _raw(fleet: FleetDoors, device_id: str, known: Known | None, refused: Sequence[Refused]) -> dict[str, Any]:
     """The newest raw pings in words, and the battery over the time that they span."""
     pings = list(raw_pings(fleet.log, device_id, fleet.clock.now() - RAW_HOURS * HOUR_US))
     levels = [(ping.time, pct) for ping in pings if (pct := ping.said.get("battery_pct")) is not None]
+    reasons = {entry.event.data: entry.reason for entry in refused}  # more of them than pings are shown
     shown = [
         {
             "received": words.exactly(ping.time),
             "said": ping.said,
-            "fate": words.fate(fate(ping.ping, known) if known else "pending"),
+            "fate": words.fate(fate(ping.ping, known, reasons.get(ping.data)) if known else "pending"),
         }
         for ping in pings[-RAW_SHOWN:]
     ]

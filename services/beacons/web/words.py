@@ -148,9 +148,8 @@ def fate(became: Fate) -> str:
         "pending": "noch nicht verarbeitet",
         "thinned": "nicht verwendet: Aus denselben zwei Minuten zählt eine andere",
         "forgotten": "älter als alle Positionen, auf denen der Standort beruht",
-        "refused": "abgelehnt, siehe „Abgelehnte Meldungen“",
     }
-    return told.get(became) or GERMAN[cast("Reason", became)]
+    return told.get(became) or GERMAN.get(cast("Reason", became), became)
 
 
 VERDICTS: Mapping[Verdict, str] = {

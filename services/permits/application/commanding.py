@@ -33,8 +33,8 @@ NAMES = (
 
 def offers(case: Case, actor: Actor, now: datetime) -> tuple[str, ...]:
     """What ``actor`` may do with the case at ``now``; nothing is offered that would be refused whatever is typed."""
-    names = [name for name in OFFERS.get(case.status, ()) if may(actor, name)]
-    return tuple(name for name in names if name not in _moot(case, actor, now))
+    moot = _moot(case, actor, now)
+    return tuple(name for name in OFFERS.get(case.status, ()) if may(actor, name) and name not in moot)
 
 
 def _moot(case: Case, actor: Actor, now: datetime) -> set[str]:
@@ -93,9 +93,20 @@ def _approve(asked: Asked) -> c.Command:
 
 
 def _amend(asked: Asked) -> c.Command:
-    content = draft(asked.values, asked.filed.permit_id, asked.house, asked.filed.case.content)
+    values = asked.values if asked.actor.role == "clerk" else _by_applicant(asked)
+    content = draft(values, asked.filed.permit_id, asked.house, asked.filed.case.content)
     reason = asked.values.get("reason") or None
     return c.Amend(actor=asked.actor, content=content, reason=reason, personal=asked.sealed)
+
+
+def _by_applicant(asked: Asked) -> Mapping[str, Any]:
+    """Conditions are the authority's, and so are notes where the applicant, who does not read them, adds none."""
+    notes = asked.filed.case.known.notes
+    measures = [
+        {**given, "note": given.get("note") or notes.get(given.get("key") or str(number))}
+        for number, given in enumerate(asked.values.get("measures", ()), 1)
+    ]
+    return {**asked.values, "measures": measures, "conditions": None}
 
 
 def _plain(command: type[c.Command], *members: str) -> Callable[[Asked], c.Command]:

@@ -20,7 +20,7 @@ from services.permits.application.people import People
 from services.permits.application.queue import Page, Queue, Wanted
 from services.permits.application.streets import StreetRegister
 from services.permits.application.text import clean
-from services.permits.domain.case import NEW
+from services.permits.domain.case import IN_FORCE, NEW
 from services.permits.domain.commands import Amend, Draft, Erase, Submit
 from services.permits.domain.content import Content
 from services.permits.domain.decisions import decide
@@ -137,7 +137,12 @@ class Office:
         scoped = _scoped(key, actor, name)
         # Made again, a command is built on what it was first built on: else it would not be the same.
         known = self.desk.at_attempt(filed.permit_id, scoped) or filed
-        sealed = self.people.seal(filed.permit_id, personal)
+        if expected is None and name == "approve":
+            expected = filed.version  # nobody orders what has changed since it was read
+        if known.case.status not in IN_FORCE and values.get("applicant"):
+            personal = msgspec.structs.replace(personal or Personal(), applicant_name="")
+        before = self.people.open(known.case.personal) if personal else None
+        sealed = self.people.seal(filed.permit_id, personal, before if isinstance(before, Personal) else None)
         command = build(name, Asked(values, actor, known, self.house, sealed))
         return self._settled(self.desk.execute(filed.permit_id, command, expected=expected, key=scoped))
 

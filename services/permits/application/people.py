@@ -15,12 +15,17 @@ class People:
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
 
-    def seal(self, permit_id: str, personal: Personal | None) -> Sealed | None:
-        """Encrypted; None where there is nothing to keep or the case's personal data was erased."""
-        if personal is None or personal == Personal():
+    def seal(self, permit_id: str, personal: Personal | None, before: Personal | None = None) -> Sealed | None:
+        """Encrypted; None where nothing differs from ``before`` or the case's personal data was erased.
+
+        Members of ``personal`` that are None stay as before, empty ones are taken out.
+        """
+        kept = msgspec.to_builtins(before or Personal())
+        said = {name: text for name, text in (kept | msgspec.to_builtins(personal or Personal())).items() if text}
+        if said == kept:
             return None
         try:
-            return Sealed(**self._vault.seal(permit_id, msgspec.to_builtins(personal)))
+            return Sealed(**self._vault.seal(permit_id, said))
         except PersonErasedError:
             return None
 

@@ -28,7 +28,11 @@ from services.permits.domain.requirements import (
 from shared.contracts.permits import Permit
 
 Events = list[events.StoreEvent]
-AMENDABLE: dict[Role, tuple[Status, ...]] = {"contractor": ("submitted",), "importer": IN_FORCE}
+AMENDABLE: dict[Role, tuple[Status, ...]] = {
+    "clerk": ("submitted", *IN_FORCE),
+    "contractor": ("submitted",),
+    "importer": IN_FORCE,
+}
 
 
 def decide(case: Case, command: commands.Command, context: Context) -> Events:
@@ -188,8 +192,11 @@ def _last(permit: Permit) -> tuple[str, ...]:
 
 def _amend(case: Case, command: commands.Amend, context: Context) -> Events:
     """An applicant changes what is not decided yet, a file what is ordered, a clerk both."""
-    allowed = AMENDABLE.get(command.actor.role, ("submitted", *IN_FORCE))
-    require(case, *allowed, **dict.fromkeys(IN_FORCE, "Eine Anordnung ändert nur die Behörde."))
+    require(
+        case,
+        *AMENDABLE.get(command.actor.role, ()),
+        **dict.fromkeys(IN_FORCE, "Eine Anordnung ändert nur die Behörde."),
+    )
     old, new = case.known.permit, command.content.permit
     if (new.permit_id, new.permit_number) != (old.permit_id, old.permit_number):
         raise RefusedError("other_permit", "Das Aktenzeichen eines Vorgangs ändert sich nicht.", "permit_number")

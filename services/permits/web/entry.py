@@ -18,7 +18,6 @@ from services.permits.web.form import Form, of_content, of_request
 from services.permits.web.timeline import timeline
 from services.permits.web.times import clock_time
 from services.permits.web.words import AUTHORISATIONS, DONE, FORMS, typed_words
-from shared.clock import from_micros
 from shared.eventstore.port import ConcurrencyError
 from shared.web.auth import current_actor
 from shared.web.problems import ProblemError
@@ -50,7 +49,9 @@ def new() -> str:
     if found:
         return _page(Form(found[0].fields), saved=found[0].saved_at)
     if like:
-        form = of_content(office().read(like, caller_now()).case.known)
+        filed = office().read(like, caller_now())
+        form = of_content(filed.case.known)
+        _for_eyes(form, filed)
         for name in [name for name in form.fields if name.endswith("-key")]:
             form.fields[name] = ""
         return _page(_applying(form))
@@ -73,8 +74,8 @@ def submit() -> Answer:
     if _edited(form):
         return _page(form)
     if request.form.get("do") == "save":
-        _save(form, f"{BEGUN}{form.attempt}")
-        return redirect(f"/permits/neu?entwurf={form.attempt}", HTTPStatus.SEE_OTHER)
+        saved = _save(form, f"{BEGUN}{form.attempt}")
+        return redirect(f"/permits/neu?entwurf={form.attempt}" if saved else "/permits/neu", HTTPStatus.SEE_OTHER)
     place.resolve(form, office().streets())
     if request.form.get("do") == "preview":
         headlines = preview.headlines_of(form)
@@ -104,8 +105,11 @@ def done(permit_id: str, name: str) -> Response:
 def _check_applicant(form: Form, filed: Filed | None = None) -> list[str]:
     """What the public would read, and in ``errors`` all that is wrong, where nobody is said to apply.
 
-    What the authority orders for itself nobody applied for; who may say so, the office decides.
+    What the authority orders for itself nobody applied for; who may say so, the office decides. An order has its
+    applicant, and who was erased is not asked for again.
     """
+    if filed is not None and (_stage(filed) == "order" or filed.case.erased_at):
+        return []
     if form.fields.get("applicant", "").strip() or form.fields.get("authorisation") == "own":
         return []
     headlines = preview.headlines_of(form, filed)
@@ -126,8 +130,16 @@ def change(permit_id: str) -> Answer:
     return _page(form, filed=filed, saved=found[0].saved_at)
 
 
+def _for_eyes(form: Form, filed: Filed) -> None:
+    """Notes on what was handed in are the authority's; whoever does not read them leaves them as they are."""
+    if caller_now().role != "clerk" and filed.case.status != "draft":
+        for name in [name for name in form.fields if name.endswith("-note")]:
+            form.fields[name] = ""
+
+
 def _form_of(filed: Filed) -> Form:
     form = of_content(filed.case.known)
+    _for_eyes(form, filed)
     form.fields["version"] = str(filed.version)
     opened = office().people.open(filed.case.personal) if _stage(filed) != "order" else None
     if isinstance(opened, Personal):  # its author reads them, and of what is handed in the clerk who reads them anyway
@@ -144,11 +156,9 @@ def amend(permit_id: str) -> Answer:
     if _edited(form):
         return _page(form, filed=filed)
     place.resolve(form, office().streets())
-    opened = office().people.open(filed.case.personal)
-    values, personal = form.merged(filed.case.known), form.personal(opened if isinstance(opened, Personal) else None)
+    values, personal = form.merged(filed.case.known), form.personal(shown=_stage(filed) != "order")
     values["reason"] = form.fields.get("reason", "")
-    if _stage(filed) != "order":
-        _check_applicant(form, filed)
+    _check_applicant(form, filed)
     if not form.errors:
         try:
             office().command(filed, name, values, caller_now(), personal=personal, expected=expected(form))
@@ -165,9 +175,8 @@ def _command(filed: Filed) -> str:
     """What sending the form does to a case that there is; raises ``ProblemError`` where it does nothing any more."""
     offered = [name for name in office().offers(filed, caller_now()) if name in WHOLE_FORM]
     if not offered:
-        raise ProblemError(
-            409, "Stand des Vorgangs", "Ändern lässt sich, was noch nicht entschieden oder gültig angeordnet ist."
-        )
+        detail = "Ändern lässt sich, worüber noch nicht entschieden ist, und was gültig angeordnet ist."
+        raise ProblemError(409, "Stand des Vorgangs", detail)
     return offered[0]
 
 
@@ -202,10 +211,9 @@ def keep() -> Response:
         raise ProblemError(422, detail=refused.sentence) from refused
     place.resolve(form, office().streets())
     public, waiting = preview.headlines_of(form, filed), preview.waiting(form)
-    if _stage(filed) != "order":
-        _check_applicant(form, filed)
+    _check_applicant(form, filed)
     return jsonify(
-        saved=clock_time(saved),
+        saved=clock_time(saved) if saved else "",
         attempt=form.attempt,
         public=public,
         waiting=waiting,
@@ -221,11 +229,11 @@ def discard() -> Answer:
     return redirect(f"/permits/{permit_id}" if permit_id else "/permits/neu", HTTPStatus.SEE_OTHER)
 
 
-def _save(form: Form, name: str) -> datetime:
-    """Keep what was typed; a new form into which nobody has typed anything is no form that was begun."""
+def _save(form: Form, name: str) -> datetime | None:
+    """Keep what was typed, and when; a new form into which nobody has typed anything is no form that was begun."""
     if name.startswith(BEGUN) and not _typed(form):
         office().form_drafts.drop(current_actor().id, name)
-        return from_micros(office().clock.now())
+        return None
     fields = {name: text for name, text in form.fields.items() if name != "permit_id"}
     return office().form_drafts.save(current_actor().id, name, fields)
 

@@ -147,17 +147,17 @@ class Form:
 
     def show(self, personal: Personal) -> None:
         """Personal fields as they are kept."""
-        self.fields |= {name: text for name in PERSONAL if (text := getattr(personal, name))}
+        self.fields |= {name: text for name in PERSONAL[1:] if (text := getattr(personal, name))}
         if personal.applicant_name and not self.fields.get("applicant"):
-            self.fields |= {"applicant_kind": "person", "applicant": personal.applicant_name}
+            self.fields["applicant"] = personal.applicant_name
 
-    def personal(self, known: Personal | None = None) -> Personal | None:
-        """Personal fields over those ``known`` already; None where nothing was typed."""
-        said = {name: text for name in PERSONAL if (text := self.fields.get(name, "").strip())}
-        if self.fields.get("applicant_kind") != "organisation" and self.fields.get("applicant", "").strip():
-            said["applicant_name"] = self.fields["applicant"].strip()
-        before = msgspec.to_builtins(known) if known else {}
-        return msgspec.convert({**before, **said}, Personal) if said else None
+    def personal(self, *, shown: bool = False) -> Personal | None:
+        """Personal fields; ``shown``: what is kept stood in them, so that an empty one is taken out."""
+        fields = {name: self.fields[name].strip() for name in PERSONAL if name in self.fields}
+        if self.fields.get("applicant_kind") != "organisation":
+            fields["applicant_name"] = self.fields.get("applicant", "").strip()
+        said = {name: text for name, text in fields.items() if text or shown}
+        return msgspec.convert(said, Personal) if said else None
 
     def _measure(self, number: int) -> dict[str, Any]:
         prefix = f"measures-{number}-"
@@ -241,7 +241,7 @@ def of_content(content: Content) -> Form:
     """The form that would have made this content, for changing it."""
     permit = content.permit
     fields = {name: str(getattr(permit, name) or "") for name in (*TEXTS, "expected_days")}
-    fields |= {"applicant_kind": "organisation", "applicant": permit.applicant or ""}
+    fields |= {"applicant_kind": "organisation" if permit.applicant else "person", "applicant": permit.applicant or ""}
     fields["conditions"] = "\n".join(content.conditions)
     for number, measure in enumerate(permit.measures):
         prefix = f"measures-{number}-"

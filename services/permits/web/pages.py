@@ -57,6 +57,8 @@ def _values(name: str, form: Form) -> dict[str, Any]:
         moment = parse_moment(form, key)
         if moment is not None:
             values[key] = moment
+    if name == "approve" and not form.fields.get("permit_number", "x").strip():
+        form.errors["permit_number"] = "Das Aktenzeichen fehlt."
     if name == "extend" and "end" not in values:
         form.errors.setdefault("end", "Bitte geben Sie das neue Ende an.")
     return values

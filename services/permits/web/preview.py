@@ -75,7 +75,7 @@ def headlines_of(form: Form, filed: Filed | None = None) -> list[str]:
 
 def waiting(form: Form) -> str:
     """Why a form has no preview yet: something is still to come, or the first of what is wrong."""
-    said = list(form.errors.values())
+    said = [sentence for _, sentence in form.faults]
     if not said or not set(said).isdisjoint(NEEDED.values()):
         return "Die Vorschau erscheint, sobald Art, Ort und Beginn angegeben sind."
     return f"Noch keine Vorschau: {said[0]}"

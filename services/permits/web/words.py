@@ -83,7 +83,7 @@ DONE: Mapping[str, str] = {
     "amend": "Die Änderung ist angeordnet.",
     "revoke": "Die Anordnung ist widerrufen.",
 }
-HANDED_IN, CORRECTED = "Der Antrag geht an die Behörde.", "Entschieden wird über den geänderten Antrag."
+HANDED_IN = "Der Antrag kommt in die Liste der Vorgänge."
 UNDECIDED = "Veröffentlicht wird erst, was angeordnet ist."
 
 
@@ -96,8 +96,8 @@ class FormWords(NamedTuple):
 
 
 FORMS: Mapping[Literal["new", "draft", "submitted", "order"], FormWords] = {
-    "new": FormWords("Neuer Antrag", f"Der Antrag geht an die Behörde. {UNDECIDED}", "Antrag einreichen"),
-    "draft": FormWords("Entwurf bearbeiten", f"Der Antrag geht an die Behörde. {UNDECIDED}", "Antrag einreichen"),
+    "new": FormWords("Neuer Antrag", f"{HANDED_IN} {UNDECIDED}", "Antrag einreichen"),
+    "draft": FormWords("Entwurf bearbeiten", f"{HANDED_IN} {UNDECIDED}", "Antrag einreichen"),
     "submitted": FormWords(
         "Antrag ändern", f"Entschieden wird über den geänderten Antrag. {UNDECIDED}", "Antrag ändern"
     ),

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from services.permits.application.desk import StaleError
+from services.permits.domain.people import Actor
 from shared.clock import DAY_US
 from tests.integration.permits.desk import Caller, World, application
 
@@ -134,6 +136,33 @@ def test_an_applicant_changes_what_is_not_decided_yet(clerk: Caller, contractor:
     assert clerk.get(f"/permits/{permit_id}").get_json()["personal"] == {"responsible_phone": "0131 123"}
     clerk.post(f"/permits/{permit_id}/approve", {"permit_number": "61-4"})
     assert contractor.post(f"/permits/{permit_id}/amend", application()).status_code == 409
+
+
+def test_a_correction_keeps_what_its_applicant_does_not_read(clerk: Caller, contractor: Caller) -> None:
+    person = {"applicant_email": "e@example.org", "responsible_phone": "0131 1"}
+    permit_id = submitted(contractor, applicant="Erika Muster", personal=person)
+    noted = application(measure={"note": "Firma säumig"}, conditions=["Gehweg freihalten"], applicant="Erika Muster")
+    assert clerk.post(f"/permits/{permit_id}/amend", noted).status_code == 200
+    body = application(measure={"street": "Kaiserstraße"}, applicant="Erika Muster", conditions=[])
+    seen = contractor.post(f"/permits/{permit_id}/amend", body)
+    assert seen.get_json()["conditions"] == ["Gehweg freihalten"]
+    case = clerk.get(f"/permits/{permit_id}").get_json()
+    assert (case["measures"][0]["note"], case["measures"][0]["street"]) == ("Firma säumig", "Kaiserstraße")
+    assert case["personal"] == person | {"applicant_name": "Erika Muster"}
+    again = contractor.post(f"/permits/{permit_id}/amend", body)
+    assert again.get_json()["version"] == case["version"], "nothing new is no event"
+    firm = contractor.post(f"/permits/{permit_id}/amend", body | {"applicant": "Bau GmbH"})
+    assert firm.get_json()["applicant"] == "Bau GmbH"
+    assert clerk.get(f"/permits/{permit_id}").get_json()["personal"] == person
+
+
+def test_nobody_orders_what_was_corrected_since_it_was_read(world: World, contractor: Caller) -> None:
+    permit_id, office = submitted(contractor), world.permits.office
+    actor = Actor("clerk", "u-1")
+    read = office.read(permit_id, actor)
+    contractor.post(f"/permits/{permit_id}/amend", application(measure={"street": "Kaiserstraße"}))
+    with pytest.raises(StaleError):
+        office.command(read, "approve", {"permit_number": "61-5", "conditions": ["x"]}, actor)
 
 
 def test_a_draft_is_its_authors_alone_until_it_is_handed_in(clerk: Caller, contractor: Caller) -> None:

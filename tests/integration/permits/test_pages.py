@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.clock import DAY_US
-from tests.integration.permits.desk import Browser, Caller, World
+from tests.integration.permits.desk import Browser, Caller, World, application
 from tests.integration.permits.test_cases import submitted
 from tests.integration.permits.test_imports import collection, feature, taken
 
@@ -334,7 +334,18 @@ def test_an_applicant_corrects_an_application_in_the_form(world: World, clerk: C
     assert "Maßnahme 1: Straße: Kaiserstraße (bisher Rheinstraße)" in page
     seen = clerk.get(f"/permits/{case.rpartition('/')[2]}").get_json()
     assert (seen["status"], seen["personal"]["applicant_name"]) == ("submitted", "Max Mustermann")
-    nameless = street | {"applicant": "", "version": "2"}
+    permit_id = case.rpartition("/")[2]
+    emptied = street | {"responsible_phone": "", "version": "2"}
+    assert firm.post(f"{case}/aendern", emptied, page=case).status_code == 303
+    kept = clerk.get(f"/permits/{permit_id}").get_json()
+    assert (kept["version"], kept["personal"]) == (3, {"applicant_name": "Max Mustermann"})
+    assert firm.post(f"{case}/aendern", emptied | {"version": "3"}, page=case).status_code == 303
+    assert clerk.get(f"/permits/{permit_id}").get_json()["version"] == 3, "nothing new is no event"
+    noted = application(measure={"measure_id": "1", "note": "Firma säumig"}, applicant="Max Mustermann")
+    assert clerk.post(f"/permits/{permit_id}/amend", noted).status_code == 200
+    for page in (f"{case}/aendern", f"/permits/neu?wie={permit_id}"):
+        assert "Firma säumig" not in firm.get(page).text
+    nameless = street | {"applicant": "", "version": "4"}
     assert "wer den Antrag stellt" in firm.post(f"{case}/aendern", nameless, page=case).text
 
 

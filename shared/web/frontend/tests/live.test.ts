@@ -23,6 +23,7 @@ test("the address brings the same view back, and stays in its frame", () => {
 
 test("an address that is nonsense shows everything, and the plain view needs none", () => {
   const nothing = { camera: null, chosen: null, filter: NO_FILTER };
+  for (const day of ["2026-02-31", "3000-02-01", "gestern"]) deepEqual(read(`?von=${day}`), nothing);
   deepEqual(read("?karte=x/y&zeit=nie&wirkung=keine&von=gestern&verkehr=pferd"), nothing);
   equal(write(nothing, "?utm=1"), "");
 });

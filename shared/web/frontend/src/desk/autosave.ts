@@ -18,6 +18,7 @@ const FAILED = `Das System antwortet gerade nicht. ${STAYS}`;
 const LONG = "Das dauert länger als sonst. Ihre Eingaben stehen noch auf dieser Seite.";
 
 interface Kept {
+  /** Empty: nobody has typed anything yet. */
   readonly saved: string;
   readonly attempt: string;
   readonly public: readonly string[];
@@ -102,14 +103,14 @@ function tell(root: HTMLElement, sentence: string, failed = false): void {
 }
 
 function shown(root: HTMLElement, form: HTMLFormElement, said: Kept): void {
-  tell(root, `Gespeichert um ${said.saved}`);
+  tell(root, said.saved && `Gespeichert um ${said.saved}`);
   const list = part(root, '[data-slot="public"]');
   list.replaceChildren(...said.public.map((sentence) => Object.assign(document.createElement("li"), { textContent: sentence })));
   write(root, "named", said.named);
   write(root, "waiting", said.waiting);
   part(root, '[data-slot="waiting"]').hidden = said.public.length > 0;
   judgeAgain(root, said.errors);
-  if (form.elements.namedItem("attempt")) history.replaceState(history.state, "", `/permits/neu?entwurf=${said.attempt}`);
+  if (said.saved && form.elements.namedItem("attempt")) history.replaceState(history.state, "", `/permits/neu?entwurf=${said.attempt}`);
 }
 
 /** The session has ended. Whether another one began, in another window: then this page takes its token. */

@@ -17,12 +17,13 @@ export interface View {
 
 const SPANS = ["jetzt", "woche", "zeitraum"] as const;
 const TRAVELLERS = ["car", "truck", "bus", "bicycle", "foot"] as const;
-const DAY = /^\d{4}-\d\d-\d\d$/;
+const DAY = /^[12]\d{3}-\d\d-\d\d$/;
+const LONGEST = 80;
 
 export function read(query: string): View {
   const values = new URLSearchParams(query);
   const text = (name: string): string => values.get(name) ?? "";
-  const day = (name: string): string => (DAY.test(text(name)) ? text(name) : "");
+  const day = (name: string): string => (isDay(text(name)) ? text(name) : "");
   return {
     camera: camera(text("karte")),
     chosen: values.get("baustelle"),
@@ -32,9 +33,15 @@ export function read(query: string): View {
       bis: day("bis"),
       wirkung: GROUPS.find((group) => group === text("wirkung")) ?? "",
       verkehr: TRAVELLERS.find((one) => one === text("verkehr")) ?? "",
-      strasse: text("strasse"),
+      strasse: text("strasse").trim().slice(0, LONGEST),
     },
   };
+}
+
+/** As choice.py reads it: of days that there are. */
+function isDay(text: string): boolean {
+  const day = new Date(`${text}T00:00Z`);
+  return DAY.test(text) && !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
 }
 
 /** Empty for the plain view. `before`: the query now, of which `embed` stays. */

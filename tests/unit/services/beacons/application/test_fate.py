@@ -20,8 +20,8 @@ def light() -> Light:
     return light
 
 
-def of(light: Light, said: Ping) -> Fate:
-    return fate(said, known(light.state))
+def of(light: Light, said: Ping, refused: str | None = None) -> Fate:
+    return fate(said, known(light.state), refused)
 
 
 def test_what_counts_and_what_lies_too_far_is_told_as_in_the_table(light: Light) -> None:
@@ -40,11 +40,17 @@ def test_what_counts_and_what_lies_too_far_is_told_as_in_the_table(light: Light)
         (ping(40), "pending"),
         (LONG_AGO, "forgotten"),
         (ping(12.9, fix="none"), "no_fix"),
-        (ping(15, accuracy_m=500.0), "inaccurate"),
-        (ping(11.5), "refused"),
+        (ping(11.5), "pending"),  # of a time that is past, and not read yet
+        (ping(6, east_m=80), "thinned"),  # of the same second as one that counts
     ],
 )
 def test_what_is_no_fix_has_its_reason(light: Light, said: Ping, expected: Fate) -> None:
     became = of(light, said)
     assert became == expected
     assert words.fate(became)
+
+
+def test_what_was_refused_has_that_reason_whatever_else_lies_there(light: Light) -> None:
+    assert of(light, STANDING[2], "too_late") == "too_late"
+    assert words.fate("too_late").startswith("Die Meldung kam mehr als eine Stunde")
+    assert words.fate(of(light, STANDING[2], "a reason of tomorrow")) == "a reason of tomorrow"
