@@ -129,7 +129,10 @@ class Office:
         expected: int | None = None,
         key: str | None = None,
     ) -> Filed:
-        """Carry out the command ``name`` on a case that ``read`` gave; raises what ``Desk.execute`` raises."""
+        """Carry out the command ``name`` on a case that ``read`` gave; raises what ``Desk.execute`` raises.
+
+        ``personal`` goes over what is kept, as ``People.seal`` has it.
+        """
         values, personal = clean(values), _cleaned(personal)
         _entitled(values, actor)
         if name in {"submit", "approve"}:

@@ -222,7 +222,7 @@ def _amend(case: Case, command: commands.Amend, context: Context) -> Events:
 
 def _correction(case: Case, command: commands.Amend, context: Context) -> events.Corrected:
     if case.source is None:
-        not_of_long_ago(command.content, context)
+        not_of_long_ago(command.content, context, case.known)
     return events.Corrected(
         actor=command.actor,
         at=context.now,

@@ -49,12 +49,16 @@ def sound(content: Content, context: Context, *, imported: bool) -> None:
         raise RefusedError("invalid", problems[0].sentence, problems[0].field, tuple(problems))
 
 
-def not_of_long_ago(content: Content, context: Context) -> None:
-    """Who applies for works of long ago has mistyped the year; only files bring old orders."""
+def not_of_long_ago(content: Content, context: Context, before: Content | None = None) -> None:
+    """Who applies for works of long ago has mistyped the year; only files bring old orders.
+
+    What ``before`` said already was asked then.
+    """
+    said = {measure.start for measure in before.permit.measures} if before else set()
     problems = tuple(
         Problem(f"measures[{index}].start", "Der Beginn liegt mehr als ein Jahr zurück. Stimmt das Jahr?")
         for index, measure in enumerate(content.permit.measures)
-        if measure.start < context.now - LONG_AGO
+        if measure.start < context.now - LONG_AGO and measure.start not in said
     )
     if problems:
         raise RefusedError("long_ago", problems[0].sentence, problems[0].field, problems)

@@ -291,6 +291,8 @@ def test_an_application_is_changed_until_it_is_decided_and_an_order_by_the_autho
 def test_a_changed_application_is_held_to_what_an_application_is_held_to() -> None:
     applied, long_ago = after(SUBMIT), content(measure(start=at(5).replace(year=2024), end=at(20)))
     assert refusal(applied, msgspec.structs.replace(AMEND, content=long_ago)).code == "long_ago"
+    lain_for_long = msgspec.structs.replace(AMEND, content=content(measure(side="left")))
+    assert decide(applied, lain_for_long, context(at(5).replace(year=2028))), "its start was asked for then"
     wrong = content(measure(kind="speed_limit"))
     assert refusal(applied, msgspec.structs.replace(AMEND, content=wrong)).field == "measures[0].speed_limit_kph"
 
