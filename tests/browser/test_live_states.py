@@ -17,7 +17,7 @@ NO_WEBGL = "HTMLCanvasElement.prototype.getContext = () => null"
 COUNT_JUMPS = """new PerformanceObserver((list) => {
   for (const jump of list.getEntries()) window.jumps = (window.jumps ?? 0) + jump.value;
 }).observe({ type: "layout-shift", buffered: true })"""
-JUMPS_AT_MOST = 0.01  # of 1; 0.1 is what browsers' makers call good
+JUMPS_AT_MOST = 0.005  # of 1; 0.1 is what browsers' makers call good
 
 
 def warning(page: Page) -> Locator:

@@ -18,14 +18,12 @@ export interface FilterReader {
 
 export function filterForm(form: HTMLFormElement, first: Filter, reader: FilterReader): Stop {
   const listening = new AbortController();
-  const range = part(form, "[data-range]");
   const field = (name: string): HTMLInputElement | HTMLSelectElement =>
     form.elements.namedItem(name) as HTMLInputElement | HTMLSelectElement;
   for (const [name, value] of Object.entries(first)) field(name).value = value as string;
   const read = (): void => {
     const values = Object.keys(NO_FILTER).map((name) => [name, field(name).value]);
     const filter = Object.fromEntries(values) as unknown as Filter;
-    range.hidden = filter.zeit !== "zeitraum";
     reader.changed(filter);
   };
   let timer = 0;
@@ -33,7 +31,6 @@ export function filterForm(form: HTMLFormElement, first: Filter, reader: FilterR
   const options = part<HTMLDetailsElement>(form, "[data-options]");
   options.open = !plain || !matchMedia(NARROW).matches;
   options.dataset["ready"] = "";
-  range.hidden = first.zeit !== "zeitraum";
   form.addEventListener("input", () => {
     clearTimeout(timer);
     timer = window.setTimeout(read, TYPING_MS);
