@@ -97,7 +97,7 @@ def test_by_mouse_one_learns_whether_one_gets_through_and_the_map_stands_still(p
     page.get_by_label("Wirkung").select_option("path")
     expect(page.get_by_text("Jetzt ist keine Baustelle bekannt, die zu dieser Auswahl passt.")).to_be_visible()
     expect(page.get_by_label("Von")).to_be_hidden()
-    page.get_by_text("Zeitraum", exact=True).click()
+    page.get_by_label("Zeitraum").check()
     expect(page.get_by_label("Von")).to_be_visible()
     expect(page.get_by_text("Es ist keine Baustelle bekannt, die zu dieser Auswahl passt.")).to_be_visible()
 
