@@ -100,8 +100,8 @@ def test_while_the_database_is_away_the_list_stands_and_a_detail_may_be_tried_ag
     answer = page.request.get(f"{suite.origin}/baustellen/x", headers={"Accept": "text/html"}, timeout=60_000)
     assert answer.status == 503
     assert "Noch einmal versuchen" in answer.text()
-    frozen()
     detail.get_by_role("button", name="Noch einmal versuchen").focus()
+    frozen()  # from here on the page may as well mend itself first
     page.keyboard.press("Enter")
     expect(detail).to_contain_text("Komme ich durch?")
 
