@@ -52,10 +52,6 @@ class SeenFix(NamedTuple):
         return hypot(self.east_m, self.north_m)
 
 
-# "pending": not read yet; "thinned": another of its two minutes counts; "forgotten": older than what is kept.
-Fate = SeenFix | Reason | Literal["pending", "thinned", "forgotten"]
-
-
 class Standing(NamedTuple):
     """A stay: WGS 84 centre, ``sigma_m`` of it, ``scatter_m`` of a fix, per axis; ``used`` of ``near`` fixes."""
 
@@ -132,6 +128,10 @@ def known(state: LightState) -> Known:
     newest = from_micros(state.newest) if state.newest else None
     lit, dark = (from_micros(at) if at else None for at in (signs.on, signs.off))
     return Known(newest, state.silent, stay, _fixes(state), lit, dark, signs.battery if signs.metered else None)
+
+
+# "pending": not read yet; "thinned": another of its two minutes counts; "forgotten": older than what is kept.
+Fate = SeenFix | Reason | Literal["pending", "thinned", "forgotten"]
 
 
 def fate(ping: Ping, known: Known, refused: str | None) -> Fate:

@@ -1,14 +1,14 @@
 """Rows of the fleet view in the shapes of the public interface."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
 from services.beacons.application.fleet_alarms import acknowledgement
 from services.beacons.application.fleet_light import Known, SeenFix
 from services.beacons.application.reads import Refused, Row
-from services.beacons.domain.gate import GERMAN, Reason
+from services.beacons.domain.gate import german
 from shared.clock import from_micros
 
 REGISTRY = ("device_id", "kind", "vendor", "profile", "expected_interval_s", "permit_number", "registered")
@@ -42,7 +42,7 @@ def refused(entry: Refused) -> dict[str, Any]:
         ping = msgspec.json.decode(entry.event.data)
     except msgspec.DecodeError:
         ping = None
-    words = GERMAN.get(cast("Reason", entry.reason), entry.reason)
+    words = german(entry.reason)
     return {"reason": entry.reason, "words": words, "at": from_micros(entry.time), "ping": ping}
 
 

@@ -4,7 +4,7 @@ Speed is judged in the stay (``stay.fold``), where the order of arrival cannot s
 """
 
 from datetime import timedelta
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
 
 from shared.clock import HOUR_US, MINUTE_US, Micros
 from shared.contracts.pings import Ping
@@ -42,6 +42,11 @@ CLOCK_SLACK_US = 5 * MINUTE_US
 FIX_SLACK = timedelta(minutes=1)
 MAX_ACCURACY_M = 100.0
 NULL_ISLAND_DEGREES = 0.01
+
+
+def german(reason: str) -> str:
+    """The sentence of a reason as it is stored; one that this version does not know stands as it is."""
+    return GERMAN.get(cast("Reason", reason), reason)
 
 
 class ServiceArea(NamedTuple):

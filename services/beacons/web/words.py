@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from services.beacons.application.fleet_alarms import Acknowledgement
 from services.beacons.application.fleet_binding import Binding
 from services.beacons.application.fleet_light import Fate, SeenFix, Verdict
-from services.beacons.domain.gate import GERMAN, Reason
+from services.beacons.domain.gate import german
 from services.beacons.domain.stay import NEAR_M, NEAR_SIGMAS
 from shared.clock import BERLIN
 from shared.contracts import devices as d
@@ -149,7 +149,7 @@ def fate(became: Fate) -> str:
         "thinned": "nicht verwendet: Aus denselben zwei Minuten zählt eine andere",
         "forgotten": "älter als alle Positionen, auf denen der Standort beruht",
     }
-    return told.get(became) or GERMAN.get(cast("Reason", became), became)
+    return told.get(became) or german(became)
 
 
 VERDICTS: Mapping[Verdict, str] = {

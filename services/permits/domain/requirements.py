@@ -94,7 +94,7 @@ def not_too_early(case: Case, actor: Actor, at: datetime) -> None:
 
 
 def may_begin(case: Case, actor: Actor, at: datetime) -> bool:
-    return actor.role != "contractor" or at >= _begin(case) - EARLIEST
+    return actor.role != "contractor" or at >= begin(case) - EARLIEST
 
 
 def under_way(case: Case, report: commands.Report, context: Context) -> datetime:
@@ -108,9 +108,9 @@ def under_way(case: Case, report: commands.Report, context: Context) -> datetime
 
 def runs(case: Case, at: datetime) -> bool:
     """Whether works may have begun: a start was reported, or the ordered period has begun."""
-    return case.started_at is not None or at >= _begin(case)
+    return case.started_at is not None or at >= begin(case)
 
 
-def _begin(case: Case) -> datetime:
+def begin(case: Case) -> datetime:
     """Of the ordered period."""
     return min(measure.start for measure in case.known.permit.measures)

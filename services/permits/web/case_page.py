@@ -5,6 +5,7 @@ from typing import Any
 
 from services.permits.application.desk import Filed
 from services.permits.domain.case import IN_FORCE, Case
+from services.permits.domain.requirements import begin
 from services.permits.web import map_data, onsite_words, preview
 from services.permits.web.context import caller_now, office
 from services.permits.web.form import Form
@@ -79,7 +80,7 @@ def extension(case: Case) -> str:
 
 def publication(case: Case, now: datetime) -> str:
     """One sentence: whether and from when the public sees the case."""
-    start = min(measure.start for measure in case.known.permit.measures)
+    start = begin(case)
     if case.status == "submitted":
         when = f"gültig ab {moment(start)}" if start > now else "gültig ab sofort"
         return f"Noch nicht öffentlich. Wird mit der Anordnung veröffentlicht, {when}."

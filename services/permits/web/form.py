@@ -30,7 +30,7 @@ MEASURE_TEXTS = (
 )  # fmt: skip
 OF_SECTION = ("street", "from_street", "to_street", "house_numbers")
 WHOLE = ("lanes_total", "lanes_closed", "speed_limit_kph")
-PERSONAL = ("applicant_name", "applicant_email", "applicant_phone", "responsible_name", "responsible_phone")
+PERSONAL = ("applicant_email", "applicant_phone", "responsible_name", "responsible_phone")
 # As they stand on the page; measures come after who applies, and what is not named here last.
 ON_PAGE = (
     "title", "works_kind", "authorisation", "occupation", "district", "expected_days", "phase", "mobility",
@@ -147,7 +147,7 @@ class Form:
 
     def show(self, personal: Personal) -> None:
         """Personal fields as they are kept."""
-        self.fields |= {name: text for name in PERSONAL[1:] if (text := getattr(personal, name))}
+        self.fields |= {name: text for name in PERSONAL if (text := getattr(personal, name))}
         if personal.applicant_name and not self.fields.get("applicant"):
             self.fields["applicant"] = personal.applicant_name
 

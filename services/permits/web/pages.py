@@ -57,7 +57,7 @@ def _values(name: str, form: Form) -> dict[str, Any]:
         moment = parse_moment(form, key)
         if moment is not None:
             values[key] = moment
-    if name == "approve" and not form.fields.get("permit_number", "x").strip():
+    if name == "approve" and "permit_number" in form.fields and not form.fields["permit_number"].strip():
         form.errors["permit_number"] = "Das Aktenzeichen fehlt."
     if name == "extend" and "end" not in values:
         form.errors.setdefault("end", "Bitte geben Sie das neue Ende an.")

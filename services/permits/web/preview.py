@@ -7,7 +7,7 @@ from typing import NamedTuple
 from services.permits.application.desk import Filed
 from services.permits.domain.case import IN_FORCE, Case
 from services.permits.domain.errors import RefusedError
-from services.permits.domain.requirements import EARLIEST
+from services.permits.domain.requirements import EARLIEST, begin
 from services.permits.web.context import caller_now, office
 from services.permits.web.form import NEEDED, Form
 from services.permits.web.times import moment
@@ -90,7 +90,7 @@ def outline(fields: Mapping[str, str]) -> str:
 
 def consequences(case: Case, action: str, *, clerk: bool, now: datetime) -> str:
     """What follows from an action, before it is taken."""
-    start = min(measure.start for measure in case.known.permit.measures)
+    start = begin(case)
     when = f"als geplant, gültig ab {moment(start)}" if start > now else "gültig ab sofort"
     if action == "extend" and not clerk:
         return "Die Behörde entscheidet über die Verlängerung; bis dahin gilt das bisherige Ende."
@@ -118,10 +118,10 @@ def later(case: Case, offered: tuple[str, ...]) -> str:
     """From when on works can be reported, where that is not yet; empty where it is."""
     if case.status != "approved" or "end" in offered:
         return ""
-    begin = min(measure.start for measure in case.known.permit.measures)
     if "start" not in offered:
-        return f"Melden lässt sich der Beginn der Arbeiten ab dem {moment(begin - EARLIEST)}."
-    return f"Das Ende der Arbeiten lässt sich melden, sobald ihr Beginn gemeldet ist, sonst ab dem {moment(begin)}."
+        return f"Melden lässt sich der Beginn der Arbeiten ab dem {moment(begin(case) - EARLIEST)}."
+    since = moment(begin(case))
+    return f"Das Ende der Arbeiten lässt sich melden, sobald ihr Beginn gemeldet ist, sonst ab dem {since}."
 
 
 def corrections(case: Case, offered: tuple[str, ...]) -> list[str]:

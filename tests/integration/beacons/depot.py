@@ -98,8 +98,8 @@ class Depot:
         for thread in threading.enumerate():
             if thread.name == "sse":  # ends by itself once nobody listens
                 thread.join()
-        for database in (self.beacons.database, self.web, self.log._database):  # type: ignore[attr-defined]  # the embedded log's pool
-            database.close()
+        for one in (self.beacons.database, self.web, self.log):
+            one.close()
 
 
 def stand(lon: float = 8.27) -> d.Stand:

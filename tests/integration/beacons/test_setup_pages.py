@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import segno
 
 from services.beacons.application.fleet_orders import OrderReads
 from shared.clock import from_micros
@@ -74,8 +75,6 @@ def test_lists_for_a_thumb_are_short_and_say_what_they_leave_out(standing: Depot
 
 
 def test_the_printed_code_is_the_address_of_the_lights_set_up_page(standing: Depot) -> None:
-    import segno  # noqa: PLC0415  # only this test compares codes
-
     address = f"{standing.settings.origin}/beacons/setup/LT-1"
     expected = segno.make(address, error="m", micro=False).svg_inline(
         border=2, omitsize=True, dark="#000", light="#fff"

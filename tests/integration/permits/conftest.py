@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.permits.desk import Caller, World
+from tests.integration.permits.desk import Browser, Caller, World
 from tests.integration.permits.desk import world as make_world
 
 
@@ -20,3 +20,8 @@ def clerk(world: World) -> Caller:
 @pytest.fixture
 def contractor(world: World) -> Caller:
     return world.key("contractor")
+
+
+@pytest.fixture
+def browser(world: World) -> Browser:
+    return world.session("clerk")

@@ -19,9 +19,9 @@ from shared.eventlog.postgres import PostgresLog
 from shared.events.codec import follow_up
 from shared.projection.live import LiveView
 from tests.integration.permits.desk import Browser, Caller, World
+from tests.integration.permits.pages import FORM, checked, made
 from tests.integration.permits.test_cases import submitted
 from tests.integration.permits.test_imports import collection, feature, taken
-from tests.integration.permits.test_pages import FORM, checked, made
 
 AT = datetime(2026, 3, 2, 6, 5, tzinfo=UTC)
 EXTENT = s.MeasuredExtent(
@@ -32,11 +32,6 @@ EXTENT = s.MeasuredExtent(
     place_from="measured",
     place_to="ordered",
 )
-
-
-@pytest.fixture
-def browser(world: World) -> Browser:
-    return world.session("clerk")
 
 
 Tell = Callable[..., None]

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.integration.permits.desk import Browser, Caller, World, application
-from tests.integration.permits.test_pages import FORM, checked, made
+from tests.integration.permits.pages import FORM, checked, made
 
 DRAFT = {"title": "Kanal am Rhein", "applicant": "Tiefbau Muster GmbH"}
 
