@@ -77,7 +77,11 @@ class Database:
             if self._pool.closed:
                 self._pool.open()
         with translated(), self._pool.connection() as connection:
-            yield connection
+            try:
+                yield connection
+            finally:
+                if connection.closed:  # so are the others, most likely: let them not cost a refusal each
+                    self._pool.drain()
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:

@@ -4,7 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pytest
 
@@ -49,6 +49,20 @@ def test_silence_ends_the_wait_and_the_connection_and_the_next_one_is_new(databa
         assert PATIENCE_S <= time.monotonic() - began < PATIENCE_S + 2
         with database.connection() as connection:
             assert connection.execute("SELECT 2").fetchone() == (2,)
+
+
+def test_one_connection_that_ended_takes_its_fellows_along(database: Database) -> None:
+    with ExitStack() as busy:
+        fellows = [busy.enter_context(database.connection()) for _ in range(3)]
+        pids = [fellow.info.backend_pid for fellow in fellows]
+    for pid in pids:
+        os.kill(pid, signal.SIGTERM)
+    with pytest.raises(DatabaseUnavailableError), database.connection() as connection:
+        connection.execute("SELECT 1")
+    for _ in fellows:
+        with database.connection() as connection:
+            assert connection.info.backend_pid not in pids
+            assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
 def test_what_was_given_up_within_a_transaction_never_happens(database: Database) -> None:
