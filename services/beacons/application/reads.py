@@ -59,8 +59,15 @@ WHERE (%(open)s::bool IS NULL OR (a.closed_at IS NULL) = %(open)s) AND (%(kind)s
     AND (%(search)s::text IS NULL OR strpos(lower(concat_ws(' ', a.device_id, s.site_id, p.permit_number)),
         lower(%(search)s)) > 0)
     AND (%(device_id)s::text IS NULL OR a.device_id = %(device_id)s)
+"""
+SQL_NEWEST_FIRST = """
     AND (%(after)s::uuid IS NULL OR (a.at, a.id) < (SELECT at, id FROM alarms WHERE id = %(after)s))
 ORDER BY a.at DESC, a.id DESC LIMIT %(limit)s
+"""
+SQL_GRAVEST_FIRST = """
+    AND (%(after)s::uuid IS NULL OR (coalesce(array_position(%(gravity)s, a.kind), 0), a.at, a.id)
+        < (SELECT coalesce(array_position(%(gravity)s, a.kind), 0), a.at, a.id FROM alarms a WHERE id = %(after)s))
+ORDER BY coalesce(array_position(%(gravity)s, a.kind), 0) DESC, a.at DESC, a.id DESC LIMIT %(limit)s
 """
 SQL_WAITING_ALARMS = """
 SELECT count(*) FROM alarms a
@@ -77,6 +84,18 @@ SELECT DISTINCT ON (stream) stream, type FROM events WHERE stream = ANY(%s) ORDE
 """
 NO_FILTER = {"kind": None, "site_id": None, "permit_number": None, "search": None}
 NO_ALARM_FILTER = dict.fromkeys(("id", "open", "kind", "device_id", "devices", "acknowledged", "search"))
+# Last the gravest: what traffic may run into unseen; before it what is not as ordered, first what will go wrong only.
+GRAVITY = [
+    "battery_low",
+    "overrunning",
+    "became_silent",
+    "not_set_up",
+    "unpermitted_site_suspected",
+    "deviation",
+    "moved_away",
+    "lamp_failed",
+    "fell",
+]
 
 _unpack_state = msgspec.msgpack.Decoder(LightState).decode
 
@@ -116,9 +135,13 @@ class FleetReads:
         """Lights that the public may see: those at a site that was ordered. Suspected sites are for clerks alone."""
         return self._rows(SQL_DEVICES + SQL_SHOWN, {})
 
-    def alarms(self, filters: Mapping[str, Any], *, after: str | None = None, limit: int) -> list[Row]:
+    def alarms(
+        self, filters: Mapping[str, Any], *, gravest_first: bool = False, after: str | None = None, limit: int
+    ) -> list[Row]:
         """Newest first; ``filters``: ``open``, ``kind``, ``device_id``, ``devices``, ``acknowledged``, ``search``."""
-        return self._rows(SQL_ALARMS, {**NO_ALARM_FILTER, **filters, "after": after, "limit": limit})
+        order = SQL_GRAVEST_FIRST if gravest_first else SQL_NEWEST_FIRST
+        values = {**NO_ALARM_FILTER, **filters, "gravity": GRAVITY, "after": after, "limit": limit}
+        return self._rows(SQL_ALARMS + order, values)
 
     def alarm(self, alarm_id: str) -> Row | None:
         """One alarm by its UUID."""

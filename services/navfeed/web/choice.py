@@ -13,7 +13,7 @@ from shared.words import thousands
 
 WEEK = timedelta(days=7)
 EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
-Span = Literal["jetzt", "woche", "zeitraum"]
+Span = Literal["jetzt", "woche", "neu", "zeitraum"]
 
 
 class Choice(NamedTuple):
@@ -41,8 +41,12 @@ def choice_of(values: Mapping[str, str]) -> Choice:
 
 
 def chosen(all_: list[Listed], choice: Choice, now: datetime) -> list[Listed]:
-    """Those that match, in their order."""
-    return [one for one in all_ if _matches(one.properties, choice, now)]
+    """Those that match: the measures of a site together, where the gravest of them belongs, as filter.ts has them."""
+    found = [one for one in all_ if _matches(one.properties, choice, now)]
+    first: dict[str, str] = {}
+    for one in found:
+        first.setdefault(one.properties.number, one.properties.sort)
+    return sorted(found, key=lambda one: (first[one.properties.number], one.properties.sort))
 
 
 def counted(chosen: list[Listed]) -> str:
@@ -58,7 +62,9 @@ def nothing(choice: Choice, *, elsewhere: bool) -> str:
         return "„Von“ liegt nach „Bis“."
     bounded = choice.span == "zeitraum" and bool(choice.first or choice.last)
     when = {"jetzt": "jetzt ", "woche": "in den nächsten 7 Tagen "}.get(choice.span, "in diesem Zeitraum " * bounded)
-    fitting = ", die zu dieser Auswahl passt" if choice.group or choice.traveller else ""
+    begins = ["in den nächsten 7 Tagen beginnt"] if choice.span == "neu" else []
+    fits = ["zu dieser Auswahl passt"] if choice.group or choice.traveller else []
+    fitting = f", die {' und '.join([*begins, *fits])}" if begins or fits else ""
     open_ = f"{when[0].upper()}{when[1:]}ist " if when else "Es ist "
     about = f"Zu „{choice.search}“ ist {when}" if choice.search else open_
     return f"{about}keine Baustelle bekannt{fitting}." + (" Sonst schon:" if elsewhere else "")
@@ -90,6 +96,8 @@ def _matches(item: Item, choice: Choice, now: datetime) -> bool:
 def _in_time(item: Item, choice: Choice, now: datetime) -> bool:
     if choice.span == "jetzt":
         return item.status not in ("planned", "cancelled")
+    if choice.span == "neu":
+        return item.status == "planned" and now <= item.start < now + WEEK
     begin, end = (now, now + WEEK) if choice.span == "woche" else _range(choice)
     return item.start < end and (item.end is None or item.end > begin)
 

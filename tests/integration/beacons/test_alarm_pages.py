@@ -1,9 +1,12 @@
 """Alarms: acknowledged once, with a note, from every list."""
 
 import json
+import re
+from datetime import timedelta
 
 import pytest
 
+from services.beacons.web import alarm_page
 from shared.contracts import devices as d
 from shared.contracts.topics import DEVICES
 from shared.eventlog.port import Mark
@@ -34,6 +37,27 @@ def test_an_alarm_is_acknowledged_once_with_a_note_and_everybody_sees_it(fallen:
     assert "Bauhof fährt hin" not in page(depot, "alarme?zeigen=unbestaetigt").text
     assert "0 Alarme warten" in page(depot, "").text
     assert said(depot.client.get(f"{API}/alarms?acknowledged=false", headers=depot.key("ops")))["alarms"] == []
+
+
+def test_what_is_open_is_sorted_by_gravity_and_what_is_over_by_time(
+    depot: Depot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alarm_page, "PAGE_SIZE", 2)
+    first, second, third, fourth = (AT + timedelta(minutes=minute) for minute in range(4))
+    depot.tell(d.LightBatteryLow(device_id="LT-1", at=first, battery_pct=8), "light:LT-1")
+    depot.tell(d.LightFell(device_id="LT-2", at=second), "light:LT-2")
+    depot.tell(d.LightBecameSilent(device_id="LT-3", at=third, last_contact=first), "light:LT-3")
+    depot.tell(d.LightFell(device_id="LT-4", at=fourth), "light:LT-4")
+
+    def listed(query: str) -> list[str]:
+        text = page(depot, f"alarme?{query}").text
+        following = re.search(r'rel="next" href="/beacons/([^"]+)"', text)
+        both = text + (page(depot, following[1].replace("&amp;", "&")).text if following else "")
+        return re.findall(r'data-label="Gerät"><a [^>]*>([^<]+)', both)
+
+    assert listed("") == ["LT-4", "LT-2", "LT-3", "LT-1"]
+    assert listed("sortierung=neu") == listed("zeigen=alle") == ["LT-4", "LT-3", "LT-2", "LT-1"]
+    assert listed("zeigen=alle&sortierung=dringend") == ["LT-4", "LT-2", "LT-3", "LT-1"]
 
 
 def test_the_log_is_told_of_it_without_who_and_why(fallen: tuple[Depot, str]) -> None:

@@ -34,6 +34,16 @@ PARKED = (
     (r"an earlier event of this stream is parked", "Ein früheres Ereignis dieses Stroms ist geparkt."),
     (r"unknown type (\S+)", r"Die Art \1 ist hier unbekannt: Ein neuerer Dienst hat es geschrieben."),
     (r"version (\d+) came after (\d+): .*", r"Fassung \1 kam nach Fassung \2: Dazwischen fehlen Ereignisse."),
+    (r"two measures of the permit have one id", "Zwei Maßnahmen des Vorgangs haben dieselbe Kennung."),
+    (r"measure (\S+) belongs to another permit", r"Die Maßnahme \1 gehört zu einem anderen Vorgang."),
+    (r"(\S+): time without offset", r"In \1 fehlt einem Zeitpunkt die Zeitzone."),
+    (r"(\S+): a stand outside of EPSG:25832", r"In \1 liegt ein Standort außerhalb von Deutschland."),
+    (
+        r"measure (\S+): no work area in the reach .*",
+        r"Das Baufeld von \1 liegt außerhalb von Deutschland oder ist über 50 km groß.",
+    ),
+    (r"an extension of a case that .*", "Verlängert wird ein Vorgang, der nie beantragt wurde."),
+    (r"([a-z_]+\.[a-z_]+\.v\d+): (.+)", r"\1 ist nicht lesbar: \2"),
 )
 SAID: Mapping[Kind, str] = {
     "log_away": "Das Ereignisprotokoll antwortet nicht. Nichts kommt voran.",

@@ -33,11 +33,25 @@ test("what is planned is shown for the next days, not now", () => {
   deepEqual([found({}, planned), found({ zeit: "woche" }, planned)], [[], [planned.id]]);
 });
 
+test("what begins within a week is new, and nothing else", () => {
+  const starts = (id: string, start: string, status: Item["status"] = "planned"): Item => item({ id, status, start });
+  const soon = starts("soon", "2026-03-08T06:00:00Z");
+  const others = [starts("late", "2026-03-20T06:00:00Z"), starts("overdue", "2026-03-01T06:00:00Z"), starts("off", soon.start, "cancelled"), item()];
+  deepEqual(found({ zeit: "neu" }, soon, ...others), ["soon"]);
+});
+
+test("the measures of a site stand together, where its gravest belongs", () => {
+  const [narrow, closed] = [item({ id: "a", number: "AO-2", sort: "03" }), item({ id: "b", number: "AO-2", sort: "00" })];
+  deepEqual(found({}, narrow, item({ id: "c", number: "AO-3", sort: "01" }), closed), ["b", "a", "c"]);
+});
+
 test("an empty list says why, in the words of test_listing.py", () => {
   const said = (filter: Partial<Filter>, elsewhere = false): string => nothing({ ...NO_FILTER, ...filter }, elsewhere);
   equal(said({}), "Jetzt ist keine Baustelle bekannt.");
   equal(said({ zeit: "woche", wirkung: "path" }), "In den nächsten 7 Tagen ist keine Baustelle bekannt, die zu dieser Auswahl passt.");
   equal(said({ zeit: "zeitraum" }), "Es ist keine Baustelle bekannt.");
+  equal(said({ zeit: "neu" }), "Es ist keine Baustelle bekannt, die in den nächsten 7 Tagen beginnt.");
+  equal(said({ zeit: "neu", verkehr: "car", strasse: "A" }), "Zu „A“ ist keine Baustelle bekannt, die in den nächsten 7 Tagen beginnt und zu dieser Auswahl passt.");
   equal(said({ strasse: "Rheinstraße" }, true), "Zu „Rheinstraße“ ist jetzt keine Baustelle bekannt. Sonst schon:");
   equal(said({ zeit: "zeitraum", von: "2026-03-01", strasse: "A" }), "Zu „A“ ist in diesem Zeitraum keine Baustelle bekannt.");
   equal(said({ zeit: "zeitraum", von: "2026-03-02", bis: "2026-03-01" }), "„Von“ liegt nach „Bis“.");

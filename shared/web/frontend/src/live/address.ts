@@ -15,7 +15,7 @@ export interface View {
   readonly filter: Filter;
 }
 
-const SPANS = ["jetzt", "woche", "zeitraum"] as const;
+const SPANS = ["jetzt", "woche", "neu", "zeitraum"] as const;
 const TRAVELLERS = ["car", "truck", "bus", "bicycle", "foot"] as const;
 const DAY = /^[12]\d{3}-\d\d-\d\d$/;
 const LONGEST = 80;

@@ -1,11 +1,11 @@
-/** Which measures the reader wants to see, in the order in which they stand in the list; choice.py does the same. */
+/** Which measures the reader wants to see, as they stand in the list: those of a site together; choice.py does the same. */
 
 import type { Group } from "../effect";
 import type { Item, Measure, Traveller } from "../feature";
 
 /** Named as in the address and in the form. */
 export interface Filter {
-  readonly zeit: "jetzt" | "woche" | "zeitraum";
+  readonly zeit: "jetzt" | "woche" | "neu" | "zeitraum";
   /** Days `YYYY-MM-DD`, only of a range; empty: open. */
   readonly von: string;
   readonly bis: string;
@@ -21,9 +21,16 @@ const [EARLIEST, LATEST] = [new Date(0), new Date(8.64e15)];
 
 export function selected(all: Iterable<Measure>, filter: Filter, now: Date): Measure[] {
   const words = plain(filter.strasse).split(" ").filter(Boolean);
-  return [...all]
-    .filter(({ properties: item }) => matches(item, filter, now) && found(item, words))
-    .sort((one, other) => (one.properties.sort < other.properties.sort ? -1 : 1));
+  const wanted = [...all].filter(({ properties: item }) => matches(item, filter, now) && found(item, words));
+  wanted.sort((one, other) => compare(one.properties.sort, other.properties.sort));
+  const gravest = new Map<string, string>();
+  for (const { properties: item } of wanted) if (!gravest.has(item.number)) gravest.set(item.number, item.sort);
+  const site = ({ properties }: Measure): string => gravest.get(properties.number) ?? "";
+  return wanted.sort((one, other) => compare(site(one), site(other))); // a stable sort keeps the order within a site
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other);
 }
 
 /** Whether anything at all is called so, whatever else was chosen. */
@@ -37,8 +44,12 @@ export function nothing(filter: Filter, elsewhere: boolean): string {
   const range = filter.zeit === "zeitraum";
   if (range && filter.von && filter.bis && filter.von > filter.bis) return "„Von“ liegt nach „Bis“.";
   const bounded = filter.von || filter.bis ? "in diesem Zeitraum " : "";
-  const when = { jetzt: "jetzt ", woche: "in den nächsten 7 Tagen ", zeitraum: bounded }[filter.zeit];
-  const fitting = filter.wirkung || filter.verkehr ? ", die zu dieser Auswahl passt" : "";
+  const when = { jetzt: "jetzt ", woche: "in den nächsten 7 Tagen ", neu: "", zeitraum: bounded }[filter.zeit];
+  const fits = [
+    filter.zeit === "neu" && "in den nächsten 7 Tagen beginnt",
+    (filter.wirkung || filter.verkehr) && "zu dieser Auswahl passt",
+  ].filter(Boolean);
+  const fitting = fits.length > 0 ? `, die ${fits.join(" und ")}` : "";
   const search = filter.strasse.trim();
   const open = when ? `${when.charAt(0).toUpperCase()}${when.slice(1)}ist ` : "Es ist ";
   return `${search ? `Zu „${search}“ ist ${when}` : open}keine Baustelle bekannt${fitting}.${elsewhere ? " Sonst schon:" : ""}`;
@@ -54,12 +65,14 @@ function matches(item: Item, filter: Filter, now: Date): boolean {
 
 function inTime(item: Item, filter: Filter, now: Date): boolean {
   if (filter.zeit === "jetzt") return item.status !== "planned" && item.status !== "cancelled";
+  if (filter.zeit === "neu" && item.status !== "planned") return false;
   const [from, to] = period(filter, now);
+  if (filter.zeit === "neu") return new Date(item.start) >= from && new Date(item.start) < to;
   return new Date(item.start) < to && (!item.end || new Date(item.end) > from);
 }
 
 function period(filter: Filter, now: Date): [Date, Date] {
-  if (filter.zeit === "woche") return [now, new Date(now.getTime() + WEEK_MS)];
+  if (filter.zeit === "woche" || filter.zeit === "neu") return [now, new Date(now.getTime() + WEEK_MS)];
   const from = filter.von ? new Date(`${filter.von}T00:00`) : EARLIEST;
   return [from, filter.bis ? new Date(`${filter.bis}T23:59:59`) : LATEST];
 }

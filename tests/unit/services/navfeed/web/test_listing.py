@@ -48,6 +48,20 @@ def test_what_is_planned_is_shown_for_the_next_days_and_not_now() -> None:
     assert found("zeit=zeitraum&von=2026-03-14", soon, late) == []
 
 
+def test_what_begins_within_a_week_is_new_and_nothing_else() -> None:
+    soon, late = (other(n, status="planned", start=NOW + timedelta(days=days)) for n, days in ((1, 3), (2, 8)))
+    called_off = other(3, status="cancelled", start=NOW + timedelta(days=3))
+    overdue = other(4, status="planned", start=NOW - timedelta(hours=1))
+    assert found("zeit=neu", soon, late, called_off, overdue, other(5)) == ["m1"]
+
+
+def test_the_measures_of_a_site_stand_together_where_its_gravest_belongs() -> None:
+    narrow, closed = (other(n, measure=kind, permit_number="AO-2") for n, kind in ((1, "narrowed"), (2, "road_closed")))
+    between = other(3, measure="alternating", permit_number="AO-3")
+    assert found("", narrow, closed, between) == ["m2", "m1", "m3"]
+    assert found("wirkung=narrow", narrow, closed, between) == ["m1"]
+
+
 def test_a_range_holds_both_of_its_days_in_berlin() -> None:
     night = other(1, start=at("03-07 22:59"), end=at("03-07 23:30"))  # until half past midnight in Berlin
     assert [found(f"zeit=zeitraum&von=2026-03-{day}&bis=2026-03-{day}", night) for day in ("07", "08", "09")] == [
@@ -67,6 +81,12 @@ def test_a_range_holds_both_of_its_days_in_berlin() -> None:
             "In den nächsten 7 Tagen ist keine Baustelle bekannt, die zu dieser Auswahl passt.",
         ),
         ("zeit=zeitraum", False, "Es ist keine Baustelle bekannt."),
+        ("zeit=neu", False, "Es ist keine Baustelle bekannt, die in den nächsten 7 Tagen beginnt."),
+        (
+            "zeit=neu&verkehr=car&strasse=A",
+            False,
+            "Zu „A“ ist keine Baustelle bekannt, die in den nächsten 7 Tagen beginnt und zu dieser Auswahl passt.",
+        ),
         ("strasse=Rheinstraße", True, "Zu „Rheinstraße“ ist jetzt keine Baustelle bekannt. Sonst schon:"),
         (
             "zeit=zeitraum&von=2026-03-01&strasse=A",
