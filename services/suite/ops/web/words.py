@@ -43,7 +43,7 @@ PARKED = (
         r"Das Baufeld von \1 liegt außerhalb von Deutschland oder ist über 50 km groß.",
     ),
     (r"an extension of a case that .*", "Verlängert wird ein Vorgang, der nie beantragt wurde."),
-    (r"([a-z_]+\.[a-z_]+\.v\d+): (.+)", r"\1 ist nicht lesbar: \2"),
+    (r"([a-z_.]+\.v\d+): (.+)", r"\1 ist nicht lesbar: \2"),
 )
 SAID: Mapping[Kind, str] = {
     "log_away": "Das Ereignisprotokoll antwortet nicht. Nichts kommt voran.",

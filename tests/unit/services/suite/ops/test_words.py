@@ -11,10 +11,10 @@ from tests.support.city import approved
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"data": b"{}"}, "permit.approved.v1 ist nicht lesbar: Object missing required field `permit`"),
+        ({"data": b"{}"}, "de.leitbake.permit.approved.v1 ist nicht lesbar: Object missing required field `permit`"),
         (
-            {"type": "permit.approved.v99"},
-            "Die Art permit.approved.v99 ist hier unbekannt: Ein neuerer Dienst hat es geschrieben.",
+            {"type": "de.leitbake.permit.approved.v99"},
+            "Die Art de.leitbake.permit.approved.v99 ist hier unbekannt: Ein neuerer Dienst hat es geschrieben.",
         ),
     ],
 )
