@@ -107,16 +107,16 @@ class Beacons:
         app = create_app(
             "beacons", settings, web, url_prefix="/beacons", title="Leitbake: Warnleuchten", checks=checks, looks=looks
         )
-        reads, refusals = FleetReads(self.database), Refusals(self.database)
+        reads, refusals, orders = FleetReads(self.database), Refusals(self.database), OrderReads(self.database)
         ticker = Ticker(log, self.clock, refusals.write)
         fleet = FleetDoors(
             log=log,
             clock=self.clock,
             registry=self.registry,
             reads=reads,
-            search=FleetSearch(self.database),
+            search=FleetSearch(self.database, orders),
             lights=LightReads(self.database),
-            orders=OrderReads(self.database),
+            orders=orders,
             alarms=AlarmDesk(self.store, reads, self.clock),
             depots=self.depots,
             known=KnownDevices(reads),

@@ -135,6 +135,15 @@ class OrderReads:
         with generations.reading(self._database, OrdersView.name) as tx:
             return {number: Order(*order) for number, *order in tx.execute(SQL_BY_NUMBER, (wanted,))}
 
+    def along(self, street: str) -> list[str]:
+        """File numbers of what is or was ordered in streets whose name has this in it."""
+        query = """
+            SELECT DISTINCT permit_number FROM orders JOIN measures USING (permit_id)
+            WHERE strpos(lower(street), lower(%s)) > 0
+        """
+        with generations.reading(self._database, OrdersView.name) as tx:
+            return [number for (number,) in tx.execute(query, (street,))]
+
     def of_permit(self, permit_number: str) -> Row | None:
         """``permit_id permit_number applicant`` of the order with this number."""
         query = "SELECT permit_id, permit_number, applicant FROM orders WHERE permit_number = %s"

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from psycopg.rows import dict_row
 
 from services.beacons.application.fleet import FleetView
+from services.beacons.application.fleet_orders import OrderReads
 from services.beacons.application.reads import SQL_DEVICES, Row
 from shared.db.pool import Database
 from shared.projection import generations
@@ -28,13 +29,14 @@ STATES = {
     "leuchtet": "d.lamp = 'on'",
     "aus": "d.lamp = 'off'",
     "neu": "d.lon IS NULL",
+    "unverwendet": "EXISTS (SELECT FROM quarantine q WHERE q.key = d.device_id)",
 }
 # A page of what was found, and beside it how many were found in all.
 SQL_FOUND = """
 WHERE d.registered AND ({state})
     AND (%(vendor)s = '' OR d.vendor = %(vendor)s)
     AND (%(order)s = '' OR strpos(lower(concat_ws(' ', coalesce(p.permit_number, d.permit_number), d.site_id)),
-        lower(%(order)s)) > 0)
+        lower(%(order)s)) > 0 OR coalesce(p.permit_number, d.permit_number) = ANY(%(along)s))
     AND (%(search)s = '' OR strpos(lower(d.device_id), lower(%(search)s)) > 0)
 """
 SQL_ORDER = "ORDER BY {first} d.device_id LIMIT %(limit)s OFFSET %(offset)s"
@@ -42,7 +44,7 @@ SQL_COUNTS = "SELECT count(*) AS alle, {columns} FROM devices d WHERE d.register
 
 
 class Wanted(NamedTuple):
-    """``state`` is a key of ``STATES`` or empty; ``order`` a part of a file number or site id; ``page`` from 1.
+    """``state``: a key of ``STATES`` or empty; ``order``: a part of a file number, street or site id; ``page`` from 1.
 
     ``troubled_first``: lights in trouble before the others. Ties are broken by the device id, so pages are stable.
     """
@@ -63,14 +65,18 @@ class Found(NamedTuple):
 class FleetSearch:
     """Thread-safe. Times are aware, places WGS 84 degrees."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, orders: OrderReads) -> None:
+        self._database, self._orders = database, orders
 
     def page(self, wanted: Wanted, size: int) -> Found:
         """The wanted page of registered lights."""
         first = f"({TROUBLE}) DESC," if wanted.troubled_first else ""
         query = _found(wanted) + SQL_ORDER.format(first=first)
-        values = _values(wanted) | {"limit": size, "offset": (wanted.page - 1) * size}
+        values = wanted._asdict() | {
+            "along": self._orders.along(wanted.order) if wanted.order else [],
+            "limit": size,
+            "offset": (wanted.page - 1) * size,
+        }
         count = f"SELECT count(*) FROM ({_found(wanted)}) AS found"  # noqa: S608  # our own statement
         with generations.reading(self._database, FleetView.name) as tx, tx.cursor(row_factory=dict_row) as cursor:
             rows = cursor.execute(query.encode(), values).fetchall()
@@ -110,7 +116,3 @@ def trouble(row: Row) -> str | None:
 
 def _found(wanted: Wanted) -> str:
     return SQL_DEVICES + SQL_FOUND.format(state=STATES.get(wanted.state, "true"))
-
-
-def _values(wanted: Wanted) -> dict[str, Any]:
-    return {"vendor": wanted.vendor, "order": wanted.order, "search": wanted.search}

@@ -7,7 +7,7 @@ from shared.contracts import devices as d
 from shared.contracts import sites as s
 from shared.contracts.topics import SITES
 from tests.integration.beacons.depot import Depot
-from tests.integration.beacons.fleet import API, AT, NUMBER, bind, eventually, ids, page
+from tests.integration.beacons.fleet import API, AT, NUMBER, bind, eventually, ids, page, ping
 from tests.support.city import place
 from tests.support.doors import said
 
@@ -24,6 +24,8 @@ def test_a_light_is_found_by_id_state_vendor_and_order(standing: Depot) -> None:
     fact = s.SetUpDetected(site_id="p1-a", permit_id="p1", at=AT, lights=("LT-1",))
     standing.tell(fact, "site:p1-a", SITES.name)
     assert ids(page(standing, "?vorgang=2026-0001")) == ["LT-1"]
+    assert ids(page(standing, "?vorgang=rheinallee")) == ["LT-1"], "by the street that is ordered"
+    assert ids(page(standing, "?vorgang=Kaiserstra%C3%9Fe")) == []
     assert "Keine Leuchte passt" in page(standing, "?suche=gibtsnicht").text
     assert page(standing, "?zustand=%00&seite=-3&sortierung=x").status_code == 200
 
@@ -31,6 +33,14 @@ def test_a_light_is_found_by_id_state_vendor_and_order(standing: Depot) -> None:
 def test_who_types_a_whole_id_is_led_to_its_light(standing: Depot) -> None:
     answer = page(standing, "?suche=lt-2")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/beacons/lichter/LT-2")
+
+
+def test_lights_with_pings_that_were_not_used_are_found(standing: Depot) -> None:
+    assert ids(page(standing, "?zustand=unverwendet")) == []
+    ping(standing, "LT-2", 40, accuracy_m=900.0)
+    standing.work()
+    assert ids(page(standing, "?zustand=unverwendet")) == ["LT-2"]
+    assert "mit nicht verwendeten Meldungen (1)" in page(standing, "").text
 
 
 def test_a_hundred_and_twenty_lights_come_in_stable_pages_that_lose_none(depot: Depot) -> None:
