@@ -94,6 +94,11 @@ class Settings:
     )
     city: str = _setting("Mainz", "text", "name of the city on every page")
     city_arms: str = _setting("", "path", "SVG of the city's arms in the page head; empty: none")
+    lead_time: str = _setting(
+        "Bitte mindestens zwei Wochen vorher beantragen, größere Arbeiten vier Wochen vorher.",
+        "text",
+        "sentence at the begin of an application; empty: none",
+    )
     federal_banner: bool = _setting(
         default=False, unit="yes/no", meaning="KERN's banner of official sites", kind="bool"
     )

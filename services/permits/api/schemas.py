@@ -90,6 +90,8 @@ class PersonalSchema(Schema):
     applicant_phone = _text()
     responsible_name = _text()
     responsible_phone = _text("24 Stunden erreichbar")
+    responsible_proof = _text("Nachweis der Fachkunde nach MVAS 99")
+    client = _text("Auftraggeber")
 
 
 class ContentSchema(Schema):

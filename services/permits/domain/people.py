@@ -18,7 +18,9 @@ class Actor(msgspec.Struct, frozen=True):
 class Personal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The personal fields of a case in clear: lives in commands' inputs and pages, never in an event.
 
-    ``responsible_phone`` is reachable 24 h; ``more`` keeps what an import brought and what looks personal.
+    ``responsible_phone`` is reachable 24 h, ``responsible_proof`` says how that person has proved to know how works are
+    secured (MVAS 99); ``client``: whom the applicant works for; ``more`` keeps what an import brought and what looks
+    personal.
     """
 
     applicant_name: str | None = None
@@ -26,6 +28,8 @@ class Personal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     applicant_phone: str | None = None
     responsible_name: str | None = None
     responsible_phone: str | None = None
+    responsible_proof: str | None = None
+    client: str | None = None
     more: dict[str, str] = {}
 
 

@@ -10,7 +10,7 @@ from services.permits.domain.people import Actor
 from services.permits.web import words as w
 from services.permits.web.form import Form
 from services.permits.web.onsite_words import BADGES
-from services.permits.web.times import clock_time, day, moment
+from services.permits.web.times import clock_time, day, days_text, moment
 from shared.web.auth import current_actor
 
 FOLDER = Path(__file__).parent / "templates"
@@ -29,4 +29,5 @@ def caller_now() -> Actor:
 def words() -> dict[str, Any]:
     """Tables of words and ways to write times, for all templates."""
     tables = {name: getattr(w, name) for name in dir(w) if name.isupper()}
-    return tables | {"moment": moment, "clock_time": clock_time, "day": day, "empty_form": Form(), "ON_SITE": BADGES}
+    times = {"moment": moment, "clock_time": clock_time, "day": day, "days_text": days_text}
+    return tables | times | {"empty_form": Form(), "ON_SITE": BADGES}

@@ -18,7 +18,7 @@ from services.permits.domain.content import Content
 from services.permits.domain.errors import RefusedError
 from services.permits.domain.measures import ServiceArea, positions
 from services.permits.domain.people import Personal
-from services.permits.web.times import NoSuchTimeError, from_local, local_input
+from services.permits.web.times import NoSuchTimeError, days_text, from_days, from_local, local_input
 from shared.contracts.base import Geometry
 from shared.contracts.permits import Measure
 
@@ -30,7 +30,9 @@ MEASURE_TEXTS = (
 )  # fmt: skip
 OF_SECTION = ("street", "from_street", "to_street", "house_numbers")
 WHOLE = ("lanes_total", "lanes_closed", "speed_limit_kph")
-PERSONAL = ("applicant_email", "applicant_phone", "responsible_name", "responsible_phone")
+PERSONAL = (
+    "applicant_email", "applicant_phone", "responsible_name", "responsible_phone", "responsible_proof", "client",
+)  # fmt: skip
 # As they stand on the page; measures come after who applies, and what is not named here last.
 ON_PAGE = (
     "title", "works_kind", "authorisation", "occupation", "district", "expected_days", "phase", "mobility",
@@ -38,8 +40,8 @@ ON_PAGE = (
 )  # fmt: skip
 IN_MEASURE = (
     "kind", "street", "from_street", "to_street", "geometry", "house_numbers", "direction", "start", "end",
-    "daily_from", "daily_to", "weekdays", "affects", "exempt", "control", "standard_plan", "lanes_total",
-    "lanes_closed", "residual_width_m", "speed_limit_kph", "detour", "note",
+    "daily_from", "daily_to", "weekdays", "except_dates", "affects", "exempt", "control", "standard_plan",
+    "lanes_total", "lanes_closed", "residual_width_m", "speed_limit_kph", "detour", "note",
 )  # fmt: skip
 PLACES = "Bitte geben Sie Punkte als „Länge,Breite“ an, durch Leerzeichen getrennt, etwa 8.2700,50.0000 8.2710,50.0005."
 
@@ -162,8 +164,8 @@ class Form:
     def _measure(self, number: int) -> dict[str, Any]:
         prefix = f"measures-{number}-"
         texts = {name: self.fields.get(prefix + name, "") for name in MEASURE_TEXTS}
-        readers: dict[str, Any] = {"start": from_local, "end": from_local, "geometry": _geometry}
-        readers |= dict.fromkeys(WHOLE, _whole) | {"residual_width_m": _width}
+        readers: dict[str, Any] = {"start": from_local, "end": from_local, "except_dates": from_days}
+        readers |= dict.fromkeys(WHOLE, _whole) | {"residual_width_m": _width, "geometry": _geometry}
         for name, sentence in NEEDED.items():
             if not self.fields.get(prefix + name, "").strip() and not self._excused(prefix, name):
                 self.errors.setdefault(prefix + name, sentence)
@@ -195,8 +197,8 @@ class Form:
 
 
 def _beneath(measure: Measure, given: Mapping[str, Any]) -> dict[str, Any]:
-    """What the fields do not show: members without one, seconds of a time, holes of an area that was not touched."""
-    kept: dict[str, Any] = {"except_dates": measure.except_dates}
+    """What the fields do not show: seconds of a time, holes of an area that was not touched."""
+    kept: dict[str, Any] = {}
     for name in ("start", "end"):
         if local_input(given.get(name)) == local_input(getattr(measure, name)):
             kept[name] = getattr(measure, name)
@@ -249,6 +251,7 @@ def of_content(content: Content) -> Form:
             value = content.notes.get(measure.key) if name == "note" else getattr(measure, name)
             fields[prefix + name] = "" if value is None else str(value)
         fields[f"{prefix}start"], fields[f"{prefix}end"] = local_input(measure.start), local_input(measure.end)
+        fields[f"{prefix}except_dates"] = days_text(measure.except_dates)
         fields[f"{prefix}geometry"] = geometry_text(measure.geometry)
         for name in BOXES:
             fields[prefix + name] = " ".join(str(it) for it in getattr(measure, name) or ())

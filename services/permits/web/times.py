@@ -1,5 +1,7 @@
 """Times for people: Europe/Berlin in words, deadlines in working days, and what they type into a date field."""
 
+import re
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
 from services.permits.application.queue import Row
@@ -62,6 +64,24 @@ def _existing(local: datetime) -> datetime:
     if instant.astimezone(BERLIN).replace(tzinfo=None) != local.replace(tzinfo=None):
         raise NoSuchTimeError("Diese Uhrzeit gibt es an diesem Tag nicht: Die Uhren werden umgestellt.")
     return local
+
+
+def days_text(days: Iterable[date]) -> str:
+    """``24.12.2026, 31.12.2026``, as ``from_days`` reads it."""
+    return ", ".join(f"{when:%d.%m.%Y}" for when in days)
+
+
+def from_days(text: str) -> list[date]:
+    """Days as they are typed, separated by commas, semicolons or blanks. Raises ``NoSuchTimeError``."""
+    try:
+        return [_day(word) for word in re.split(r"[,;\s]+", text) if word]
+    except ValueError as error:
+        raise NoSuchTimeError("Bitte geben Sie Tage an, durch Komma getrennt, etwa 24.12.2026, 31.12.2026.") from error
+
+
+def _day(word: str) -> date:
+    german = re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", word)
+    return date(int(german[3]), int(german[2]), int(german[1])) if german else date.fromisoformat(word)
 
 
 def due_words(row: Row, now: datetime) -> str:

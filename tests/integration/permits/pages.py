@@ -10,10 +10,13 @@ FORM = {
     "applicant_kind": "person",
     "applicant": "Max Mustermann",
     "responsible_phone": "0171 123",
+    "responsible_proof": "Schulung vom 12.03.2025",
+    "client": "Stadtwerke",
     "measures-0-kind": "road_closed",
     "measures-0-street": "Rheinstraße",
     "measures-0-start": "2026-03-05T07:00",
     "measures-0-end": "2026-03-20T17:00",
+    "measures-0-except_dates": "12.03.2026",
     "measures-0-geometry": "8.27,50.0 8.271,50.0005",
     "do": "submit",
 }

@@ -13,8 +13,15 @@ def test_an_application_in_the_form_becomes_a_case_in_berlin_time(browser: Brows
     case = made(browser)
     seen = clerk.get(f"/permits/{case.rpartition('/')[2]}").get_json()
     assert seen["measures"][0]["start"] == "2026-03-05T06:00:00+00:00"
-    assert seen["personal"] == {"applicant_name": "Max Mustermann", "responsible_phone": "0171 123"}
+    assert seen["measures"][0]["except"] == ["2026-03-12"]
+    assert seen["personal"] == {
+        "applicant_name": "Max Mustermann",
+        "responsible_phone": "0171 123",
+        "responsible_proof": "Schulung vom 12.03.2025",
+        "client": "Stadtwerke",
+    }
     text = browser.get(case).text
+    assert all(said in text for said in ("12.03.2026", "Schulung vom 12.03.2025", "Stadtwerke"))
     assert "5. März 2026, 07:00 Uhr" in text
     assert "Antrag eingegangen" in text
     assert "Erika clerk" in text
@@ -33,6 +40,7 @@ def test_an_application_in_the_form_becomes_a_case_in_berlin_time(browser: Brows
         ({"measures-0-geometry": "50.0,8.27 50.0,8.28"}, "measures-0-geometry", "außerhalb des Zuständigkeitsgebiets"),
         ({"measures-0-kind": "speed_limit"}, "measures-0-speed_limit_kph", "Die zulässige Geschwindigkeit fehlt."),
         ({"measures-0-lanes_total": "zwei"}, "measures-0-lanes_total", "Bitte geben Sie eine ganze Zahl an."),
+        ({"measures-0-except_dates": "12.3."}, "measures-0-except_dates", "Bitte geben Sie Tage an"),
         ({"expected_days": "0"}, "expected_days", "mindestens 1"),
         ({"title": "x" * 5000}, "title", "Der Text ist zu lang"),
         ({"title": "a\0b"}, "title", "unzulässige Zeichen"),
@@ -137,7 +145,7 @@ def test_an_applicant_corrects_an_application_in_the_form(world: World, clerk: C
     seen = clerk.get(f"/permits/{case.rpartition('/')[2]}").get_json()
     assert (seen["status"], seen["personal"]["applicant_name"]) == ("submitted", "Max Mustermann")
     permit_id = case.rpartition("/")[2]
-    emptied = street | {"responsible_phone": "", "version": "2"}
+    emptied = street | {"responsible_phone": "", "responsible_proof": "", "client": "", "version": "2"}
     assert firm.post(f"{case}/aendern", emptied, page=case).status_code == 303
     kept = clerk.get(f"/permits/{permit_id}").get_json()
     assert (kept["version"], kept["personal"]) == (3, {"applicant_name": "Max Mustermann"})

@@ -1,5 +1,6 @@
 """The form's fields: places, figures, and which measure an error belongs to."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -88,6 +89,20 @@ def test_whom_a_measure_is_for_is_chosen_and_shown_again_as_it_was_chosen() -> N
     [given] = form.values()["measures"]
     assert (given["affects"], given["exempt"]) == (["car", "foot"], ["residents"])
     assert typed_words({"measures-0-affects": "car foot"}) == [("Maßnahme 1: betrifft", "Auto und zu Fuß")]
+
+
+def test_days_without_works_are_typed_as_people_write_them_and_shown_again() -> None:
+    known = content(measure(except_dates=(date(2026, 12, 24), date(2026, 12, 31))))
+    form = of_content(known)
+    assert form.fields["measures-0-except_dates"] == "24.12.2026, 31.12.2026"
+    form.fields["measures-0-except_dates"] = " 1.5.2026;2026-10-03 "
+    assert form.merged(known)["measures"][0]["except_dates"] == [date(2026, 5, 1), date(2026, 10, 3)]
+    form.fields["measures-0-except_dates"] = ""
+    assert "except_dates" not in form.merged(known)["measures"][0]
+    for text in ("31.2.2026", "Heiligabend", "24.12."):
+        form.fields["measures-0-except_dates"] = text
+        form.values()
+        assert "etwa 24.12.2026" in form.errors.pop("measures-0-except_dates")
 
 
 def test_a_new_measure_of_a_known_case_takes_no_key_that_is_in_use() -> None:
