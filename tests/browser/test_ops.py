@@ -115,6 +115,14 @@ def test_a_page_that_can_no_longer_be_renewed_says_so_until_it_can(page: Page, s
     expect(late).to_have_text("", timeout=30_000)
 
 
+def test_a_page_whose_session_has_ended_says_so(page: Page, suite: Suite) -> None:
+    enter(page, suite, "ops")
+    page.goto(f"{suite.origin}/ops/")
+    expect(page.get_by_role("button", name="Selbsttätig aktualisieren: anhalten")).to_be_visible()
+    page.context.clear_cookies()
+    expect(page.locator("[data-late]")).to_contain_text("Ihre Sitzung ist abgelaufen", timeout=30_000)
+
+
 def test_a_drop_wants_a_reason_and_keeps_it_on_the_log(page: Page, suite: Suite) -> None:
     park(suite.services, "t2")
     enter(page, suite, "ops")

@@ -33,6 +33,11 @@ def wanted_of(fields: Any) -> Wanted:
     )
 
 
+def given(fields: Any) -> dict[str, str]:
+    """What of it an address says, to be said again by that of another page."""
+    return {name: text for name in FILTERS if (text := fields.get(name, "").strip())}
+
+
 def show(fleet: FleetDoors) -> str | Response:
     """Who types a whole id is led to its light at once, unless the address asks for the map (``karte``)."""
     wanted = wanted_of(request.args)
@@ -42,7 +47,6 @@ def show(fleet: FleetDoors) -> str | Response:
         found = fleet.search.page(wanted, PAGE_SIZE)
     if "karte" not in request.args and found.total == 1 and wanted.search.lower() == found.rows[0]["device_id"].lower():
         return redirect(url_for("beacons_pages.light", device_id=found.rows[0]["device_id"]), 303)
-    given = {name: value for name in FILTERS if (value := request.args.get(name, "").strip())}
     return render_template(
         "fleet.html",
         lights=_rows(fleet, found.rows),
@@ -51,7 +55,7 @@ def show(fleet: FleetDoors) -> str | Response:
         page=wanted.page,
         pages=max(1, ceil(found.total / PAGE_SIZE)),
         wanted=wanted,
-        given=given,
+        given=given(request.args),
         counts=fleet.search.counts(),
         vendors=fleet.search.vendors(),
         states=words.STATES,

@@ -15,7 +15,7 @@ from services.beacons.application.fleet_light import Known
 from services.beacons.application.fleet_orders import Ordered
 from services.beacons.application.reads import Row
 from services.beacons.web import words
-from services.beacons.web.fleet_page import wanted_of
+from services.beacons.web.fleet_page import given, wanted_of
 from services.beacons.web.light_page import CERTAIN, device
 from services.beacons.web.people import now_of
 from shared.contracts.base import LonLat
@@ -97,7 +97,8 @@ def codes(fleet: FleetDoors) -> str:
     found = fleet.search.page(wanted, LABELS)
     labels = [(row["device_id"], words.KINDS.get(row["kind"], "Gerät"), _code(row["device_id"])) for row in found.rows]
     pages = max(1, math.ceil(found.total / LABELS))
-    return render_template("codes.html", labels=labels, wanted=wanted, total=found.total, pages=pages)
+    asked = given(request.args)
+    return render_template("codes.html", labels=labels, wanted=wanted, total=found.total, pages=pages, given=asked)
 
 
 def _code(device_id: str) -> str:

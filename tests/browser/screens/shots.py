@@ -101,6 +101,8 @@ def _shoot(page: Page, state: State, size: Size, name: str) -> list[str]:
     for scheme in size.schemes:
         if scheme != size.schemes[0]:
             page.emulate_media(color_scheme=scheme)
+            page.wait_for_timeout(READ_MS)  # until a map has heard of it
+            expect(page.locator("[aria-busy=true]")).to_have_count(0)
             _draw(page)
         page.screenshot(path=FOLDER / f"{name}-{scheme}.png", animations="disabled")
     return [*faults, "wider than the window"] if page.evaluate(WIDER) else faults

@@ -6,6 +6,7 @@ import pytest
 import segno
 
 from services.beacons.application.fleet_orders import OrderReads
+from services.beacons.web import setup_page
 from shared.clock import from_micros
 from shared.contracts import permits as p
 from shared.contracts.topics import PERMITS
@@ -82,6 +83,15 @@ def test_the_printed_code_is_the_address_of_the_lights_set_up_page(standing: Dep
     text = page(standing, "codes", "clerk").text
     assert expected in text
     assert text.count("codes__label") == 3
+
+
+def test_labels_come_in_pages_that_keep_what_was_asked_for(standing: Depot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(setup_page, "LABELS", 1)
+    text = page(standing, "codes?suche=LT", "clerk").text
+    assert 'rel="next" href="/beacons/codes?suche=LT&amp;seite=2"' in text
+    assert 'rel="prev"' not in text
+    last = page(standing, "codes?suche=LT&seite=2", "clerk").text
+    assert ("LT-2" in last, 'rel="prev"' in last, 'rel="next"' in last) == (True, True, False)
 
 
 def test_what_is_ordered_is_found_by_place_and_follows_the_permit(standing: Depot) -> None:

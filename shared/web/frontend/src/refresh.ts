@@ -3,11 +3,11 @@
  * cannot be had twice, the page says so: figures of before the fault look like calm.
  */
 
+import { ENDED, LOST, warn, warnAs } from "./late";
 import { part, type Stop } from "./modules";
 
 const EVERY_MS = 5_000;
 const MISSES = 2;
-const LOST = "Keine Verbindung, die Angaben können veraltet sein.";
 const SLOWER = 4; // after a slow answer: a busy server is not asked faster than it can tell
 
 export function refresh(root: HTMLElement): Stop {
@@ -46,30 +46,21 @@ export function refresh(root: HTMLElement): Stop {
   };
 }
 
-/** Whether the page was had; else the old figures stay, which carry their time. */
+/** Whether the server answered; where it has no figures for us, the old ones stay, which carry their time. */
 async function fetched(root: HTMLElement, signal: AbortSignal): Promise<boolean> {
   try {
     const answer = await fetch(location.href.split("#")[0] ?? "", { headers: { Accept: "text/html" }, signal });
-    if (!answer.ok || answer.redirected) return false;
+    if (answer.redirected) return warn(ENDED), true;
+    if (!answer.ok) return false;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const old of root.querySelectorAll<HTMLElement>("[data-part]")) replace(old, page.getElementById(old.id));
     document.title = page.title;
-    warn(page.querySelector("[data-late]")?.textContent.trim() ?? "");
+    warnAs(page);
     return true;
   } catch (error) {
     if (!(error instanceof TypeError) && !signal.aborted) throw error; // fetch's way to say: not reachable
     return false;
   }
-}
-
-/** In the page's line for lateness, which is read aloud; empty: all is well. */
-function warn(text: string): void {
-  const line = document.querySelector("[data-late]");
-  if (!line || line.textContent.trim() === text) return;
-  const said = document.createElement("p");
-  said.className = "lb-late";
-  said.textContent = text;
-  line.replaceChildren(...(text ? [said] : []));
 }
 
 /** Nothing moves under the reader: what is open stays open, a part that holds the focus waits. */

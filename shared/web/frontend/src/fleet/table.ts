@@ -1,5 +1,6 @@
 /** Keeps the server's table new without moving anything: cells change in place, other rows are offered by a link. */
 
+import { ENDED, warn, warnAs } from "../late";
 import { part } from "../modules";
 
 /** Takes over what changed in the rows that both tables have; whether they list the same lights. */
@@ -21,9 +22,10 @@ export function rows(root: ParentNode): Map<string, HTMLTableRowElement> {
 /** Asks for the page again; null where it cannot be had now. */
 export async function page(address: string, signal: AbortSignal): Promise<ParentNode | null> {
   const answer = await ask(address, signal);
+  if (answer?.redirected) warn(ENDED);
   if (!answer || answer.redirected) return null;
   const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
-  part(document.body, "[data-late]").replaceChildren(...part(parsed, "[data-late]").cloneNode(true).childNodes);
+  warnAs(parsed);
   return part(parsed, "[data-rows]");
 }
 

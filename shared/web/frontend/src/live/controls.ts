@@ -1,5 +1,6 @@
 /** The filter's form, the sheet's heights on a phone, the line that says how new all this is. */
 
+import { LOST } from "../late";
 import { part, type Stop } from "../modules";
 import { minute } from "../times";
 import { NO_FILTER, type Filter } from "./filter";
@@ -91,11 +92,11 @@ export function freshness(root: HTMLElement): Freshness {
   let [heard, behindMs] = [Date.now(), Number(root.dataset["freshness"]) * 1_000];
   const show = (): void => {
     const [silentMs, asOf] = [Date.now() - heard, heard - behindMs];
-    const reason = silentMs > STALE_AFTER_MS ? "Keine Verbindung" : "Neue Meldungen verzögern sich";
+    const reason = silentMs > STALE_AFTER_MS ? LOST : "Neue Meldungen verzögern sich, die Angaben können veraltet sein.";
     const stale = Date.now() - asOf > STALE_AFTER_MS;
     root.toggleAttribute("data-stale", stale);
     write(root, "stand", `Stand ${minute(new Date(asOf))}`);
-    write(root, "warning", stale ? `${reason}, die Angaben können veraltet sein.` : "");
+    write(root, "warning", stale ? reason : "");
   };
   const timer = window.setInterval(show, 10_000);
   return {

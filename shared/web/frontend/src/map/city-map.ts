@@ -90,6 +90,8 @@ export async function cityMap(options: Options): Promise<CityMap & { readonly ba
     highlight(halo);
   };
   const redress = (): void => {
+    options.container.setAttribute("aria-busy", "true");
+    void map.once("idle", () => options.container.removeAttribute("aria-busy"));
     map.setStyle(dressed(), { diff: false, validate: false });
   };
   map.on("style.load", fill);
