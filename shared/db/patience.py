@@ -24,7 +24,9 @@ def be_patient(seconds: float | None) -> None:
 
 
 class PatientConnection(psycopg.Connection[Any]):
-    """Raises ``OperationalError`` where patience ends, and is closed then: its answer may still come."""
+    """Raises ``OperationalError`` where patience ends, and is closed then (``gave_up``): its answer may still come."""
+
+    gave_up = False
 
     def wait(self, gen: PQGen[T], *arguments: Any, **settings: Any) -> T:
         seconds = _patience.get()
@@ -33,6 +35,7 @@ class PatientConnection(psycopg.Connection[Any]):
         try:
             return super().wait(_heard(gen, seconds), *arguments, **settings)
         except _SilenceError as silence:
+            self.gave_up = True
             self.close()
             raise psycopg.OperationalError(f"PostgreSQL has said nothing for {seconds:.0f} s") from silence
 

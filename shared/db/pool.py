@@ -80,7 +80,7 @@ class Database:
             try:
                 yield connection
             finally:
-                if connection.closed:  # so are the others, most likely: let them not cost a refusal each
+                if connection.closed and not connection.gave_up:  # so are the others: let them not cost a refusal each
                     self._pool.drain()
 
     @contextmanager

@@ -65,6 +65,17 @@ def test_one_connection_that_ended_takes_its_fellows_along(database: Database) -
             assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
+def test_one_connection_that_we_gave_up_leaves_its_fellows_alone(database: Database) -> None:
+    with database.connection(), database.connection():
+        pass
+    with frozen(database), database.connection() as well:
+        kept = well.info.backend_pid
+        with pytest.raises(DatabaseUnavailableError, match="has said nothing"), database.connection() as connection:
+            connection.execute("SELECT 1")
+    with database.connection() as connection:
+        assert connection.info.backend_pid == kept
+
+
 def test_what_was_given_up_within_a_transaction_never_happens(database: Database) -> None:
     with database.connection() as connection:
         connection.execute("CREATE TABLE said (n int)")

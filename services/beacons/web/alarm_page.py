@@ -34,8 +34,7 @@ SHOWN_WORDS = {
     "erledigt": "erledigte",
     "alle": "alle",
 }
-ORDERS = {"dringend": "dringende zuerst", "neu": "neueste zuerst"}
-CHOICE = ("zeigen", "art", "suche", "sortierung", "nach")
+CHOICE = ("zeigen", "art", "suche", "nach")
 UNKNOWN = "Diesen Alarm gibt es nicht."
 
 
@@ -44,8 +43,8 @@ def show(fleet: FleetDoors) -> str:
     kind, search = request.args.get("art", ""), request.args.get("suche", "").strip()[:128].replace("\0", "")
     which, kind = (which if which in SHOWN else ""), (kind if kind in ALARMS else "")
     filters = SHOWN[which] | {"kind": kind or None, "search": search or None}
-    order = _order(which)
-    rows = fleet.reads.alarms(filters, gravest_first=order == "dringend", after=_after(fleet), limit=PAGE_SIZE + 1)
+    gravest_first = bool(filters.get("open"))
+    rows = fleet.reads.alarms(filters, gravest_first=gravest_first, after=_after(fleet), limit=PAGE_SIZE + 1)
     return render_template(
         "alarms.html",
         alarms=alarms_in_words(fleet, rows[:PAGE_SIZE]),
@@ -53,8 +52,7 @@ def show(fleet: FleetDoors) -> str:
         which=which,
         kind=kind,
         search=search,
-        order=order,
-        orders=ORDERS,
+        gravest_first=gravest_first,
         query=_query(),
         shown=SHOWN_WORDS,
         kinds={name: words for name, words in ALARMS.items() if name != "recovered"},
@@ -87,12 +85,6 @@ def acknowledge(fleet: FleetDoors, alarm_id: UUID) -> Response | tuple[str, int]
         return redirect(f"/beacons/lichter/{alarm['device_id']}#alarm-{alarm_id}", 303)
     query = _query()
     return redirect(f"/beacons/alarme{f'?{query}' if query else ''}#alarm-{alarm_id}", 303)
-
-
-def _order(which: str) -> str:
-    """What is open is sorted by what cannot wait, what is over by time, unless somebody asked otherwise."""
-    wanted = request.args.get("sortierung", "")
-    return wanted if wanted in ORDERS else "neu" if which in ("erledigt", "alle") else "dringend"
 
 
 def _query() -> str:

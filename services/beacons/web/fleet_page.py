@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from services.beacons.application.fleet_doors import FleetDoors
 from services.beacons.application.fleet_light import Known
-from services.beacons.application.fleet_search import STATES, Wanted, trouble
+from services.beacons.application.fleet_search import STATES, Found, Wanted, trouble
 from services.beacons.application.reads import Row
 from services.beacons.domain.depots import depot_around
 from services.beacons.web import words
@@ -38,13 +38,18 @@ def given(fields: Any) -> dict[str, str]:
     return {name: text for name in FILTERS if (text := fields.get(name, "").strip())}
 
 
+def found_page(fleet: FleetDoors, wanted: Wanted, size: int) -> tuple[Wanted, Found]:
+    """The wanted page, or the last one where there are fewer."""
+    found = fleet.search.page(wanted, size)
+    if found.total and not found.rows:
+        wanted = wanted._replace(page=ceil(found.total / size))
+        found = fleet.search.page(wanted, size)
+    return wanted, found
+
+
 def show(fleet: FleetDoors) -> str | Response:
     """Who types a whole id is led to its light at once, unless the address asks for the map (``karte``)."""
-    wanted = wanted_of(request.args)
-    found = fleet.search.page(wanted, PAGE_SIZE)
-    if found.total and not found.rows:
-        wanted = wanted._replace(page=ceil(found.total / PAGE_SIZE))
-        found = fleet.search.page(wanted, PAGE_SIZE)
+    wanted, found = found_page(fleet, wanted_of(request.args), PAGE_SIZE)
     if "karte" not in request.args and found.total == 1 and wanted.search.lower() == found.rows[0]["device_id"].lower():
         return redirect(url_for("beacons_pages.light", device_id=found.rows[0]["device_id"]), 303)
     return render_template(

@@ -15,7 +15,7 @@ from services.beacons.application.fleet_light import Known
 from services.beacons.application.fleet_orders import Ordered
 from services.beacons.application.reads import Row
 from services.beacons.web import words
-from services.beacons.web.fleet_page import given, wanted_of
+from services.beacons.web.fleet_page import found_page, given, wanted_of
 from services.beacons.web.light_page import CERTAIN, device
 from services.beacons.web.people import now_of
 from shared.contracts.base import LonLat
@@ -93,8 +93,7 @@ def bind(fleet: FleetDoors, device_id: str) -> Response | tuple[str, int]:
 
 def codes(fleet: FleetDoors) -> str:
     """Labels to be printed, for the lights that the address asks for as the fleet page does."""
-    wanted = wanted_of(request.args)
-    found = fleet.search.page(wanted, LABELS)
+    wanted, found = found_page(fleet, wanted_of(request.args), LABELS)
     labels = [(row["device_id"], words.KINDS.get(row["kind"], "Gerät"), _code(row["device_id"])) for row in found.rows]
     pages = max(1, math.ceil(found.total / LABELS))
     asked = given(request.args)

@@ -60,7 +60,7 @@ def _add_schedule(specification: Element, schedule: Schedule) -> None:
             days = add(period, "com:recurringDayWeekMonthPeriod")
             for name in sorted({(day - 1 + shift) % 7 for day in weekdays}):
                 add(days, "com:applicableDay", DAYS[name])
-    for day in sorted(set(schedule.except_)):
+    for day in sorted(day for day in set(schedule.except_) if date.min < day < date.max):  # with room for a time zone
         period = add(specification, "com:exceptionPeriod")
         start_of, end_of = _day_off(schedule, day)
         add(period, "com:startOfPeriod", time(start_of))

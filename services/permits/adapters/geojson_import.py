@@ -43,6 +43,7 @@ OWN = {
 }
 ESSENTIAL = {"geometry", "street", "start", "end"}
 WINDOW = ("daily_from", "daily_to")
+NO_DAYS = {"except_dates": ()}
 NUMBER_MAX = 200
 NO_ORGANISATION = "Der Antragsteller ist nicht als Organisation erkennbar; der Name bleibt verschlüsselt im Vorgang."
 _WGS84 = re.compile(r"CRS:?84$|EPSG:+(\d*:)?4326$", re.IGNORECASE)
@@ -197,9 +198,10 @@ def _without_nonsense(
             findings.refuse(sentence)
             continue
         names = WINDOW if field in WINDOW else (field,)
-        findings.unread |= {name: properties[name] for name in names if properties.get(name) is not None}
-        findings.repaired.append(f"{sentence} Die Angabe bleibt unberücksichtigt ({', '.join(names)}).")
-        measure = msgspec.structs.replace(measure, **dict.fromkeys(names))
+        said = [name.removesuffix("_dates") for name in names]  # "except" in the file
+        findings.unread |= {name: properties[name] for name in said if properties.get(name) is not None}
+        findings.repaired.append(f"{sentence} Die Angabe bleibt unberücksichtigt ({', '.join(said)}).")
+        measure = msgspec.structs.replace(measure, **{name: NO_DAYS.get(name) for name in names})
     return measure
 
 

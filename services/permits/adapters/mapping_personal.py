@@ -16,7 +16,8 @@ _ORGANISATION = re.compile(
     re.IGNORECASE,
 )
 _PERSONAL = re.compile(
-    r"mail|phone|telefon|(^|_)tel($|_)|mobil(nummer|funk)|ansprech|kontakt|contact|verantwortlich|bauleiter|person",
+    r"mail|phone|telefon|(^|_)tel($|_)|mobil(nummer|funk)|ansprech|kontakt|contact|verantwortlich|bauleiter|person"
+    r"|responsible|auftraggeber|bauherr|(^|_)client($|_)|mvas",
     re.IGNORECASE,
 )
 

@@ -18,6 +18,8 @@ from shared.geo.crs import metric_shape
 
 SPEED_MIN_KPH, SPEED_MAX_KPH = 3, 130
 LANES_MAX = 20
+EXCEPT_MAX = 366
+FIRST_YEAR, LAST_YEAR = 2000, 2199
 # Whole motorway works are 12 km long; what is longer is a slip of the pen that would close a region's roads.
 LENGTH_MAX_KM, DETOUR_MAX_KM = 25, 100
 
@@ -143,6 +145,10 @@ def _window(measure: Measure) -> Iterator[Problem]:
     days = measure.weekdays
     if days is not None and (not days or len(set(days)) < len(days) or not set(days) <= set(range(1, 8))):
         yield Problem("weekdays", "Die Wochentage müssen verschiedene Zahlen von 1 (Montag) bis 7 sein.")
+    if len(measure.except_dates) > EXCEPT_MAX:
+        yield Problem("except_dates", f"Es sind höchstens {EXCEPT_MAX} ausgenommene Tage möglich.")
+    elif not all(FIRST_YEAR <= day.year <= LAST_YEAR for day in measure.except_dates):
+        yield Problem("except_dates", f"Ausgenommene Tage müssen zwischen {FIRST_YEAR} und {LAST_YEAR} liegen.")
 
 
 def _figures(measure: Measure) -> Iterator[Problem]:

@@ -139,12 +139,14 @@ class Form:
         """Values to change ``known`` by: what the page does not show of a measure stays as it is."""
         values, before = self.values(), {measure.key: measure for measure in known.permit.measures}
         free = (str(number) for number in itertools.count(1) if str(number) not in before)
-        for given in values["measures"]:
+        for number, given in zip(self.numbers, values["measures"], strict=True):
             measure = before.get(given["key"])
             if measure is None:
                 given["key"] = next(free)
                 continue
             given.update(_beneath(measure, given))
+            if f"measures-{number}-except_dates" not in self.fields:  # a form that was begun before it had this field
+                given["except_dates"] = measure.except_dates
         return values
 
     def show(self, personal: Personal) -> None:

@@ -68,20 +68,24 @@ def _existing(local: datetime) -> datetime:
 
 def days_text(days: Iterable[date]) -> str:
     """``24.12.2026, 31.12.2026``, as ``from_days`` reads it."""
-    return ", ".join(f"{when:%d.%m.%Y}" for when in days)
+    return ", ".join(f"{when.day:02}.{when.month:02}.{when.year:04}" for when in days)
 
 
 def from_days(text: str) -> list[date]:
-    """Days as they are typed, separated by commas, semicolons or blanks. Raises ``NoSuchTimeError``."""
+    """Days as they are typed, separated by commas, semicolons or blanks, each once. Raises ``NoSuchTimeError``."""
+    words = re.split(r"[,;\s]+", re.sub(r"\.\s+", ".", text))
     try:
-        return [_day(word) for word in re.split(r"[,;\s]+", text) if word]
+        return sorted({_day(word) for word in words if word})
     except ValueError as error:
         raise NoSuchTimeError("Bitte geben Sie Tage an, durch Komma getrennt, etwa 24.12.2026, 31.12.2026.") from error
 
 
 def _day(word: str) -> date:
-    german = re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", word)
-    return date(int(german[3]), int(german[2]), int(german[1])) if german else date.fromisoformat(word)
+    """``24.12.2026`` or ``2026-12-24``; raises ``ValueError``."""
+    day, month, year = word.split(".") if "." in word else reversed(word.split("-"))
+    if not all(part.isascii() and part.isdecimal() for part in (day, month, year)) or len(year) != 4:
+        raise ValueError(word)
+    return date(int(year), int(month), int(day))
 
 
 def due_words(row: Row, now: datetime) -> str:

@@ -6,6 +6,7 @@ then that it is night. Pictures are for people; what a machine can see (errors, 
 """
 
 import argparse
+import signal
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -26,6 +27,7 @@ BROWSERS = 2
 
 
 def main() -> int:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # the city shall not outlive us
     arguments, began = _arguments(), time.monotonic()
     FOLDER.mkdir(exist_ok=True)
     wanted = [

@@ -56,8 +56,7 @@ def test_what_is_open_is_sorted_by_gravity_and_what_is_over_by_time(
         return re.findall(r'data-label="Gerät"><a [^>]*>([^<]+)', both)
 
     assert listed("") == ["LT-4", "LT-2", "LT-3", "LT-1"]
-    assert listed("sortierung=neu") == listed("zeigen=alle") == ["LT-4", "LT-3", "LT-2", "LT-1"]
-    assert listed("zeigen=alle&sortierung=dringend") == ["LT-4", "LT-2", "LT-3", "LT-1"]
+    assert listed("zeigen=alle") == ["LT-4", "LT-3", "LT-2", "LT-1"]
 
 
 def test_the_log_is_told_of_it_without_who_and_why(fallen: tuple[Depot, str]) -> None:

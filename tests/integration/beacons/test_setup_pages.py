@@ -91,6 +91,9 @@ def test_labels_come_in_pages_that_keep_what_was_asked_for(standing: Depot, monk
     assert 'rel="next" href="/beacons/codes?suche=LT&amp;seite=2"' in text
     assert 'rel="prev"' not in text
     last = page(standing, "codes?suche=LT&seite=2", "clerk").text
+    assert page(standing, "codes?suche=LT&seite=9", "clerk").text == last
+    kept = page(standing, "codes?suche=LT&zustand=neu", "clerk").text
+    assert '<input type="hidden" name="zustand" value="neu">' in kept
     assert ("LT-2" in last, 'rel="prev"' in last, 'rel="next"' in last) == (True, True, False)
 
 

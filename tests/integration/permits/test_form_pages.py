@@ -41,6 +41,7 @@ def test_an_application_in_the_form_becomes_a_case_in_berlin_time(browser: Brows
         ({"measures-0-kind": "speed_limit"}, "measures-0-speed_limit_kph", "Die zulässige Geschwindigkeit fehlt."),
         ({"measures-0-lanes_total": "zwei"}, "measures-0-lanes_total", "Bitte geben Sie eine ganze Zahl an."),
         ({"measures-0-except_dates": "12.3."}, "measures-0-except_dates", "Bitte geben Sie Tage an"),
+        ({"measures-0-except_dates": "31.12.9999"}, "measures-0-except_dates", "zwischen 2000 und 2199"),
         ({"expected_days": "0"}, "expected_days", "mindestens 1"),
         ({"title": "x" * 5000}, "title", "Der Text ist zu lang"),
         ({"title": "a\0b"}, "title", "unzulässige Zeichen"),

@@ -15,6 +15,11 @@ export function warn(text: string): void {
   line.replaceChildren(...(text ? [said] : []));
 }
 
+/** Whether the server asks us to log in instead of answering. */
+export function ended(answer: Response): boolean {
+  return answer.redirected && new URL(answer.url).pathname === "/login";
+}
+
 /** What the server says of itself on a page that was fetched anew. */
 export function warnAs(fresh: ParentNode): void {
   warn(fresh.querySelector("[data-late]")?.textContent.trim() ?? "");

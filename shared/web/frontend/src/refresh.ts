@@ -3,7 +3,7 @@
  * cannot be had twice, the page says so: figures of before the fault look like calm.
  */
 
-import { ENDED, LOST, warn, warnAs } from "./late";
+import { ENDED, ended, LOST, warn, warnAs } from "./late";
 import { part, type Stop } from "./modules";
 
 const EVERY_MS = 5_000;
@@ -50,8 +50,8 @@ export function refresh(root: HTMLElement): Stop {
 async function fetched(root: HTMLElement, signal: AbortSignal): Promise<boolean> {
   try {
     const answer = await fetch(location.href.split("#")[0] ?? "", { headers: { Accept: "text/html" }, signal });
-    if (answer.redirected) return warn(ENDED), true;
-    if (!answer.ok) return false;
+    if (ended(answer)) return warn(ENDED), true;
+    if (!answer.ok || answer.redirected) return false;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const old of root.querySelectorAll<HTMLElement>("[data-part]")) replace(old, page.getElementById(old.id));
     document.title = page.title;

@@ -37,7 +37,10 @@ export function fleetMap(root: HTMLElement): Stop {
     if (first && only && others.length === 0) choose(only);
   };
   const fetchTable = async (): Promise<void> => {
-    const now = await page(location.href.split("#")[0] ?? "", leaving.signal);
+    const here = new URL(location.href);
+    here.hash = "";
+    here.searchParams.set("karte", ""); // the list, also where it has become one light that would be led to
+    const now = await page(here.href, leaving.signal);
     if (!now) return;
     part(root, "[data-news]").hidden = renew(table, now);
     fresh.contact();

@@ -1,6 +1,6 @@
 /** Keeps the server's table new without moving anything: cells change in place, other rows are offered by a link. */
 
-import { ENDED, warn, warnAs } from "../late";
+import { ENDED, ended, warn, warnAs } from "../late";
 import { part } from "../modules";
 
 /** Takes over what changed in the rows that both tables have; whether they list the same lights. */
@@ -21,8 +21,8 @@ export function rows(root: ParentNode): Map<string, HTMLTableRowElement> {
 
 /** Asks for the page again; null where it cannot be had now. */
 export async function page(address: string, signal: AbortSignal): Promise<ParentNode | null> {
-  const answer = await ask(address, signal);
-  if (answer?.redirected) warn(ENDED);
+  const answer = await ask(address, signal, { Accept: "text/html" });
+  if (answer && ended(answer)) warn(ENDED);
   if (!answer || answer.redirected) return null;
   const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
   warnAs(parsed);
@@ -30,9 +30,9 @@ export async function page(address: string, signal: AbortSignal): Promise<Parent
 }
 
 /** Null where the server cannot be reached or says no. */
-export async function ask(address: string, signal: AbortSignal): Promise<Response | null> {
+export async function ask(address: string, signal: AbortSignal, headers: HeadersInit = {}): Promise<Response | null> {
   try {
-    const answer = await fetch(address, { signal });
+    const answer = await fetch(address, { signal, headers });
     return answer.ok ? answer : null;
   } catch (error) {
     if (!(error instanceof TypeError) && !signal.aborted) throw error; // fetch's way to say: not reachable

@@ -275,6 +275,8 @@ def test_a_day_off_takes_out_the_window_that_begins_on_it() -> None:
     day = measure(daily_from="08:00", daily_to="16:00", **off)
     assert texts(record(*features_of(day)), edges) == ["2026-03-06T07:00:00Z", "2026-03-06T15:00:00Z"]
     assert texts(record(*features_of(whole)), PERIODS) == []
+    never = measure(except_dates=(date.min, date.max))
+    assert texts(record(*features_of(never)), edges) == [], "a day without a moment in UTC stops no feed"
 
 
 def test_history_gives_the_works_their_version_and_records_their_birth() -> None:

@@ -186,10 +186,12 @@ def test_an_applicant_in_an_unknown_shape_is_sealed_like_a_person() -> None:
 
 
 def test_a_person_as_applicant_is_never_public_and_an_organisation_is() -> None:
-    person = read([feature(applicant="Erika Mustermann", bauleiter="Max", info="a@example.org")], ORIGIN).permits[0]
+    person = read(
+        [feature(applicant="Erika Mustermann", bauleiter="Max", info="a@example.org", client="Eva")], ORIGIN
+    ).permits[0]
     assert person.personal is not None
     assert person.personal.applicant_name == "Erika Mustermann"
-    assert person.personal.more == {"1.bauleiter": "Max", "1.info": "a@example.org"}
+    assert person.personal.more == {"1.bauleiter": "Max", "1.client": "Eva", "1.info": "a@example.org"}
     wire = msgspec.json.encode(person.content).decode()
     assert not any(word in wire for word in ("Mustermann", "Max", "example"))
     company = read([feature(applicant="Mainzer Netze GmbH")], ORIGIN).permits[0]
@@ -226,6 +228,14 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=12,
 )
+
+
+def test_days_beyond_all_calendars_are_set_aside() -> None:
+    measure, report = one(**{"except": ["9999-12-31"]})
+    assert measure.except_dates == ()
+    assert "Die Angabe bleibt unberücksichtigt (except)." in " ".join(report.sentences)
+
+
 NAMES = st.sampled_from(
     [
         "permit_number",

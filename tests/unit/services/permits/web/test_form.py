@@ -97,9 +97,13 @@ def test_days_without_works_are_typed_as_people_write_them_and_shown_again() -> 
     assert form.fields["measures-0-except_dates"] == "24.12.2026, 31.12.2026"
     form.fields["measures-0-except_dates"] = " 1.5.2026;2026-10-03 "
     assert form.merged(known)["measures"][0]["except_dates"] == [date(2026, 5, 1), date(2026, 10, 3)]
+    form.fields["measures-0-except_dates"] = "24. 12. 2026, 24.12.2026"
+    assert form.merged(known)["measures"][0]["except_dates"] == [date(2026, 12, 24)]
     form.fields["measures-0-except_dates"] = ""
     assert "except_dates" not in form.merged(known)["measures"][0]
-    for text in ("31.2.2026", "Heiligabend", "24.12."):
+    del form.fields["measures-0-except_dates"]
+    assert form.merged(known)["measures"][0]["except_dates"] == (date(2026, 12, 24), date(2026, 12, 31)), "an old form"
+    for text in ("31.2.2026", "Heiligabend", "24.12.", "20261224", "2026-W52-4", "٢٤.١٢.٢٠٢٦", "1.1.26"):
         form.fields["measures-0-except_dates"] = text
         form.values()
         assert "etwa 24.12.2026" in form.errors.pop("measures-0-except_dates")
