@@ -98,6 +98,23 @@ def test_a_light_is_found_by_mouse_on_the_map_and_in_the_table(fleet: Page, suit
     expect(fleet.get_by_role("heading", level=1)).to_have_text(f"Warnleuchte {STANDING}")
 
 
+def test_lights_are_found_by_the_street_of_their_order(fleet: Page, suite: Suite) -> None:
+    bound = f"device_id,kind,vendor,permit_number\nLT-0001,warning_light,Nissen,{NUMBER}"
+    suite.fleet.post("/beacons/api/v1/devices", bound.encode(), "text/csv")
+    fleet.goto(f"{suite.origin}/beacons/")
+    fleet.get_by_label("Vorgang, Straße oder Arbeitsstelle").fill("rheinall")
+    fleet.get_by_role("button", name="Suchen").click()
+    found = fleet.locator("tr[data-id]")
+    for _ in range(40):
+        if found.count():
+            break
+        fleet.wait_for_timeout(250)  # until the view knows it
+        fleet.reload()
+    expect(found).to_have_count(1)
+    fleet.context.clear_cookies()
+    expect(fleet.locator("[data-late]")).to_contain_text("Ihre Sitzung ist abgelaufen", timeout=30_000)
+
+
 def test_a_light_is_found_by_keyboard_alone(fleet: Page, suite: Suite) -> None:
     fleet.goto(f"{suite.origin}/beacons/")
     for _ in range(30):
