@@ -44,6 +44,7 @@ FREEZE = """document.querySelectorAll(".live__map, .desk__map").forEach((it) => 
 })"""
 FULL_HEIGHT = ".live"  # always as high as the window
 MAP = "[data-basemap]"
+TWO_FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 class Job(NamedTuple):
@@ -101,7 +102,7 @@ def _shoot(page: Page, state: State, size: Size, name: str) -> list[str]:
     for scheme in size.schemes:
         if scheme != size.schemes[0]:
             page.emulate_media(color_scheme=scheme)
-            page.wait_for_timeout(READ_MS)  # until a map has heard of it
+            page.evaluate(TWO_FRAMES)  # a map has heard of it then
             expect(page.locator("[aria-busy=true]")).to_have_count(0)
             _draw(page)
         page.screenshot(path=FOLDER / f"{name}-{scheme}.png", animations="disabled")
