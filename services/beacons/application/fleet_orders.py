@@ -136,10 +136,10 @@ class OrderReads:
             return {number: Order(*order) for number, *order in tx.execute(SQL_BY_NUMBER, (wanted,))}
 
     def along(self, street: str) -> list[str]:
-        """File numbers of what is or was ordered in streets whose name has this in it."""
+        """File numbers of what is or was ordered in, from or to streets whose name has this in it."""
         query = """
             SELECT DISTINCT permit_number FROM orders JOIN measures USING (permit_id)
-            WHERE strpos(lower(street), lower(%s)) > 0
+            WHERE strpos(lower(concat_ws(' ', street, from_street, to_street)), lower(%s)) > 0
         """
         with generations.reading(self._database, OrdersView.name) as tx:
             return [number for (number,) in tx.execute(query, (street,))]

@@ -78,7 +78,7 @@ class Answer(NamedTuple):
 
 
 def answers(measure: Shown, beside: Sequence[Shown] = ()) -> list[Answer]:
-    """For each means of travel, in the order of the page; where the measure is silent, those ``beside`` it speak."""
+    """For each means of travel, in the order of the page: the gravest of this measure and those ``beside`` it."""
     return [Answer(person, who, *_answer(measure, person, beside)) for person, who in PEOPLE.items()]
 
 
@@ -89,15 +89,14 @@ def _answer(
     concerned = measure.affects or CONCERNS.get(measure.measure, MOTORISED)
     if measure.status in ("ended", "cancelled") or person in measure.exempt:
         return "free", "frei"
+    own: tuple[Verdict, str] = ("free", "frei")
     if traveller in concerned:
-        return _hindrance(measure, traveller)
-    if GROUP_OF[measure.measure] != "closed" or person == "residents":
-        return "free", "frei"
-    # An order that closes a road without saying to whom promises nobody a way; nor does one beside that hinders nobody.
-    own: tuple[Verdict, str] = ("free", "frei") if measure.affects else ("unknown", "keine Angabe")
-    others = [_answer(one, person) for one in beside]
-    hindered = [answer for answer in others if answer[0] in ("blocked", "hindered")]
-    return min(hindered, default=own)  # "blocked" stands before "hindered"
+        own = _hindrance(measure, traveller)
+    elif GROUP_OF[measure.measure] == "closed" and person != "residents" and not measure.affects:
+        # An order that closes a road without saying to whom promises nobody a way; nor does one beside it.
+        own = "unknown", "keine Angabe"
+    all_ = [own, *(_answer(one, person) for one in beside)]
+    return next((one for grave in ("blocked", "hindered") for one in all_ if one[0] == grave), own)
 
 
 def _hindrance(measure: Shown, traveller: Traveller) -> tuple[Verdict, str]:

@@ -18,7 +18,7 @@ from services.permits.domain.content import Content
 from services.permits.domain.errors import RefusedError
 from services.permits.domain.measures import ServiceArea, positions
 from services.permits.domain.people import Personal
-from services.permits.web.times import NoSuchTimeError, days_text, from_days, from_local, local_input
+from services.permits.web.times import NoSuchTimeError, days_text, from_days, from_local, local_input, outside_period
 from shared.contracts.base import Geometry
 from shared.contracts.permits import Measure
 
@@ -172,11 +172,14 @@ class Form:
             if not self.fields.get(prefix + name, "").strip() and not self._excused(prefix, name):
                 self.errors.setdefault(prefix + name, sentence)
         days = self.fields.get(f"{prefix}weekdays", "").split()
-        section = self.sections.get(number)
+        section, read = self.sections.get(number), self._read(readers, prefix)
+        outside = outside_period(read.get("except_dates", ()), read.get("start"), read.get("end"))
+        if outside:
+            self.errors.setdefault(f"{prefix}except_dates", f"Nicht im Zeitraum: {days_text(outside)}.")
         return {
             **texts,
             **({name: getattr(section, name) or "" for name in OF_SECTION} if section else {}),
-            **self._read(readers, prefix),
+            **read,
             "weekdays": [int(day) for day in days if day.isdecimal()] or None,
             **{name: self.fields.get(prefix + name, "").split() for name in PEOPLE},
         }

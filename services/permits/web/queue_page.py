@@ -52,6 +52,7 @@ def _page(asked: dict[str, str], number: str = "1", form: Form | None = None) ->
         asked=asked,
         query=query,
         own=own_districts(),
+        nowhere=_nowhere(asked) if clerk else 0,
         clerk=clerk,
         districts=office().queue.districts() if clerk else [],
         kept=kept,
@@ -59,6 +60,14 @@ def _page(asked: dict[str, str], number: str = "1", form: Form | None = None) ->
         begun=office().form_drafts.count(current_actor().id, BEGUN),
         form=form or Form(),
     )
+
+
+def _nowhere(asked: dict[str, str]) -> int:
+    """How many cases without an Ortsteil a choice of Ortsteile leaves out."""
+    district = asked.get("ortsteil", "")
+    if district in {EVERYWHERE, NOWHERE} or not (district or own_districts()):
+        return 0
+    return office().page(_wanted(asked | {"ortsteil": NOWHERE}, "1"), caller_now()).total
 
 
 def own_districts() -> list[str]:

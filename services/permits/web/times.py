@@ -74,18 +74,23 @@ def days_text(days: Iterable[date]) -> str:
 def from_days(text: str) -> list[date]:
     """Days as they are typed, separated by commas, semicolons or blanks, each once. Raises ``NoSuchTimeError``."""
     words = re.split(r"[,;\s]+", re.sub(r"\.\s+", ".", text))
-    try:
-        return sorted({_day(word) for word in words if word})
-    except ValueError as error:
-        raise NoSuchTimeError("Bitte geben Sie Tage an, durch Komma getrennt, etwa 24.12.2026, 31.12.2026.") from error
+    return sorted({_day(word) for word in words if word})
 
 
 def _day(word: str) -> date:
-    """``24.12.2026`` or ``2026-12-24``; raises ``ValueError``."""
-    day, month, year = word.split(".") if "." in word else reversed(word.split("-"))
-    if not all(part.isascii() and part.isdecimal() for part in (day, month, year)) or len(year) != 4:
-        raise ValueError(word)
-    return date(int(year), int(month), int(day))
+    """``24.12.2026`` or ``2026-12-24``."""
+    form = "%d.%m.%Y" if re.fullmatch(r"[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{4}", word) else "%Y-%m-%d"
+    try:
+        return datetime.strptime(word, form).replace(tzinfo=BERLIN).date()
+    except ValueError as error:
+        raise NoSuchTimeError(f"„{word[:20]}“ ist kein Tag. Bitte etwa 24.12.2026, 31.12.2026 angeben.") from error
+
+
+def outside_period(days: Iterable[date], start: datetime | None, end: datetime | None) -> list[date]:
+    """Those that Berlin's calendar has before ``start`` or after ``end``; none while these are in the wrong order."""
+    first = start.astimezone(BERLIN).date() if start else date.min
+    last = end.astimezone(BERLIN).date() if end else date.max
+    return [when for when in days if first <= last and not first <= when <= last]
 
 
 def due_words(row: Row, now: datetime) -> str:

@@ -132,6 +132,9 @@ def test_a_clerk_sees_the_own_districts_first_and_what_nobody_has_assigned(world
     assert set(re.findall(r"A-\d", own.get("/permits/?ortsteil=alle").text)) == {"A-1", "A-2", "A-3"}
     assert set(re.findall(r"A-\d", own.get("/permits/?ortsteil=Neustadt").text)) == {"A-2"}
     assert set(re.findall(r"A-\d", own.get("/permits/?ortsteil=ohne").text)) == {"A-3"}
+    left_out = '<a class="kern-link" href="/permits/?ortsteil=ohne">Dazu 1 ohne Ortsteil</a>'
+    shown = {query: left_out in own.get(f"/permits/?ortsteil={query}").text for query in ("Neustadt", "alle", "ohne")}
+    assert shown == {"Neustadt": True, "alle": False, "ohne": False}
 
 
 def live_schema(world: World) -> str:

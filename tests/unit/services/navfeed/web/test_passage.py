@@ -47,6 +47,16 @@ def test_who_is_not_told_by_a_closure_is_told_by_the_measures_of_its_permit_at_i
     assert "u Fuß" not in effect(road.properties, NOW, near)
 
 
+def test_every_measure_of_a_place_gives_the_gravest_answer_of_all() -> None:
+    half, path = work(kind="alternating"), replace(PATH, geometry=ALONG)
+    said = {one.person: one.words for one in answers(half.properties, [path.properties])}
+    assert (said["foot"], said["car"]) == ("Gehweg gesperrt", "abwechselnd frei, Wartezeit möglich")
+    said = {one.person: one.words for one in answers(path.properties, [half.properties])}
+    assert (said["foot"], said["car"]) == ("Gehweg gesperrt", "abwechselnd frei, Wartezeit möglich")
+    said = {one.person: one.words for one in answers(half.properties, [work().properties])}
+    assert (said["car"], said["bicycle"]) == ("gesperrt", "frei")
+
+
 @pytest.mark.parametrize(
     "other",
     [

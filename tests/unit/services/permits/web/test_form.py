@@ -105,8 +105,9 @@ def test_days_without_works_are_typed_as_people_write_them_and_shown_again() -> 
     assert form.merged(known)["measures"][0]["except_dates"] == (date(2026, 12, 24), date(2026, 12, 31)), "an old form"
     for text in ("31.2.2026", "Heiligabend", "24.12.", "20261224", "2026-W52-4", "٢٤.١٢.٢٠٢٦", "1.1.26"):
         form.fields["measures-0-except_dates"] = text
+        form.errors.clear()
         form.values()
-        assert "etwa 24.12.2026" in form.errors.pop("measures-0-except_dates")
+        assert "ist kein Tag. Bitte etwa 24.12.2026" in form.errors["measures-0-except_dates"]
 
 
 def test_a_new_measure_of_a_known_case_takes_no_key_that_is_in_use() -> None:
