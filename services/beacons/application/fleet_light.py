@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple, cast
 import msgspec
 
 from services.beacons.domain import tail as packed
+from services.beacons.domain.contact import patience
 from services.beacons.domain.gate import Reason
 from services.beacons.domain.light import LightsStage, LightState
 from services.beacons.domain.plane import degrees, scale, units
@@ -18,7 +19,7 @@ from services.beacons.domain.tail import FAR, FAST, HALF_METRES, MOVING, SLOT_SE
 from shared.clock import SECOND_US, from_micros, to_micros
 from shared.contracts.base import Contract
 from shared.contracts.devices import LightRefined
-from shared.contracts.pings import Ping
+from shared.contracts.pings import TICK_SECONDS, Ping
 from shared.db.pool import Database
 from shared.events.codec import decode
 from shared.events.envelope import Event
@@ -68,7 +69,10 @@ class Standing(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What the stage of lights knows; instants of signs are None where never said."""
+    """What the stage of lights knows; instants of signs are None where never said.
+
+    After ``patience_s`` of open doors without a word it will be silent.
+    """
 
     newest: datetime | None
     silent: bool
@@ -77,6 +81,7 @@ class Known(NamedTuple):
     lit: datetime | None
     dark: datetime | None
     battery_pct: int | None
+    patience_s: int
 
 
 class LightReads:
@@ -127,7 +132,8 @@ def known(state: LightState) -> Known:
         )
     newest = from_micros(state.newest) if state.newest else None
     lit, dark = (from_micros(at) if at else None for at in (signs.on, signs.off))
-    return Known(newest, state.silent, stay, _fixes(state), lit, dark, signs.battery if signs.metered else None)
+    battery = signs.battery if signs.metered else None
+    return Known(newest, state.silent, stay, _fixes(state), lit, dark, battery, patience(state.contacts) * TICK_SECONDS)
 
 
 # "pending": not read yet; "thinned": another of its two minutes counts; "forgotten": older than what is kept.

@@ -46,6 +46,7 @@ def show(fleet: FleetDoors, device_id: str) -> str:
         states=words.sentence(", ".join(words.states(row))),
         contact=words.stamp(known.newest if known else None, now),
         battery=battery_words(known),
+        patience=known.patience_s // 60 if known else None,
         silent=words.stamp(row["silent_since"], now) if row["silent_since"] else None,
         at_door=[_turned_away(it) for it in fleet.refusals.of(device_id)],
         recent=RECENT,

@@ -43,10 +43,12 @@ class Ground:
         self._lock = threading.Lock()
         self._read: tuple[float, _City] | None = None
 
-    def search(self, text: str) -> list[Street]:
-        """At most six: those whose name begins so, then those that have it inside."""
+    def search(self, text: str) -> list[Street] | None:
+        """At most six: those whose name begins so, then those that have it inside; None: there is no city to ask."""
         wanted, city = self._folded(text), self._city()
-        if city is None or not wanted:
+        if city is None:
+            return None
+        if not wanted:
             return []
         found = [(not name.startswith(wanted), name, street) for name, street in city.streets if wanted in name]
         return [street for _, _, street in sorted(found)[:FOUND_AT_MOST]]

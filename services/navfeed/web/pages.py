@@ -3,6 +3,7 @@
 import gzip
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
@@ -99,6 +100,8 @@ def blueprint(feed: Feed) -> Blueprint:
     @public
     def streets() -> Response:
         found = ground.search(request.args.get("q", "")[:80])
+        if found is None:
+            return Response(status=HTTPStatus.NO_CONTENT)
         data = msgspec.json.encode([street._asdict() for street in found])
         return Response(data, content_type=JSON, headers={"Cache-Control": "public, max-age=300"})
 

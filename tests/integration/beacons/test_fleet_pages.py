@@ -68,6 +68,7 @@ def test_a_lights_page_tells_which_fixes_were_used_and_why_not(standing: Depot) 
     answer = page(standing, "lichter/LT-1")
     assert answer.status_code == 200
     text = answer.text
+    assert "schweigt sie 30 min, gilt sie als ohne Signal." in text
     assert "Ausreißer: 4" in text
     assert "Die Leuchte hat zurzeit keinen festen Standort" not in text
     assert 'class="plan__outlier"' in text

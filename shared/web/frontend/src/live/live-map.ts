@@ -140,7 +140,13 @@ export function liveMap(root: HTMLElement): Stop {
   };
   const lamps = lights(root, { changed: soon, chosen: draw });
   const form = part<HTMLFormElement>(root, "[data-filter]");
-  const streets = streetSearch(form, lookAt);
+  const streets = streetSearch(form, {
+    chosen: lookAt,
+    unknown: (typed) => {
+      const nowhere = typed !== "" && !anyOf(measures.values(), typed);
+      write(root, "unknown", nowhere ? `Eine Straße „${typed}“ ist nicht bekannt.` : "");
+    },
+  });
 
   stops.push(
     follow<Measure>(MEASURES, {

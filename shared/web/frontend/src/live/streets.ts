@@ -20,7 +20,13 @@ export interface Streets {
   stop: Stop;
 }
 
-export function streets(form: HTMLFormElement, chosen: (box: [Position, Position]) => void): Streets {
+export interface StreetReader {
+  chosen(box: [Position, Position]): void;
+  /** The city has no street that begins or sounds so; empty: it has, or too little was typed. */
+  unknown(typed: string): void;
+}
+
+export function streets(form: HTMLFormElement, reader: StreetReader): Streets {
   const field = part<HTMLInputElement>(form, "[name=strasse]");
   const root = part(form, "[data-streets]");
   const listening = new AbortController();
@@ -36,7 +42,7 @@ export function streets(form: HTMLFormElement, chosen: (box: [Position, Position
       write(element, "name", street.name);
       write(element, "district", street.district ?? "");
       part(element, "button").addEventListener("click", () => {
-        chosen(corners(street));
+        reader.chosen(corners(street));
         show([]);
         field.focus();
       });
@@ -47,10 +53,13 @@ export function streets(form: HTMLFormElement, chosen: (box: [Position, Position
     asking.abort();
     asking = new AbortController();
     const wanted = field.value.trim();
+    reader.unknown("");
     if (wanted.length < LEAST_LETTERS) return show([]);
     const { signal } = asking;
     const response = await fetch(`/map/streets.json?q=${encodeURIComponent(wanted)}`, { signal });
-    if (response.ok) show((await response.json()) as Street[]);
+    if (response.status !== 200) return; // 204: no streets were imported
+    show((await response.json()) as Street[]);
+    if (found.length === 0) reader.unknown(wanted);
   };
   field.addEventListener("input", () => {
     clearTimeout(timer);
