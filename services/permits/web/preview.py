@@ -91,6 +91,7 @@ def outline(fields: Mapping[str, str]) -> str:
 def consequences(case: Case, action: str, *, clerk: bool, now: datetime) -> str:
     """What follows from an action, before it is taken."""
     start = begin(case)
+    early = f"Die Anordnung gilt erst ab {moment(start)}. " if start > now else ""
     when = f"als geplant, gültig ab {moment(start)}" if start > now else "gültig ab sofort"
     if action == "extend" and not clerk:
         return "Die Behörde entscheidet über die Verlängerung; bis dahin gilt das bisherige Ende."
@@ -100,7 +101,7 @@ def consequences(case: Case, action: str, *, clerk: bool, now: datetime) -> str:
         "reject": "Der Vorgang ist damit abgeschlossen, nichts wird veröffentlicht. "
         "Ein neuer Antrag mit denselben Angaben bleibt möglich.",
         "withdraw": "Der Antrag wird geschlossen, nichts wird veröffentlicht.",
-        "start": "Karte und Datenfeed zeigen die Maßnahmen als laufend. Die Meldung lässt sich zurücknehmen.",
+        "start": f"{early}Karte und Datenfeed zeigen die Maßnahmen als laufend. Die Meldung lässt sich zurücknehmen.",
         "interrupt": "Karte und Datenfeed zeigen die Maßnahmen als unterbrochen; die Anordnung bleibt.",
         "resume": "Karte und Datenfeed zeigen die Maßnahmen wieder als laufend.",
         "end": "Die Maßnahmen werden als beendet veröffentlicht und verschwinden nach 24 Stunden aus der Karte. "

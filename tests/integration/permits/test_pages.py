@@ -69,6 +69,8 @@ def test_a_contractor_does_not_read_names_of_staff(world: World, browser: Browse
     assert "Personendaten (nicht" not in text
     assert actions(checked(text)) == ["extend"]
     assert "Melden lässt sich der Beginn der Arbeiten ab dem 4. März 2026, 07:00 Uhr." in text
+    early = "Die Anordnung gilt erst ab 5. März 2026, 07:00 Uhr. Karte und Datenfeed zeigen"
+    assert early in browser.get(case).text, "a clerk may report it, and is told"
 
 
 def test_a_page_that_is_out_of_date_ends_in_a_conflict_that_keeps_the_input(browser: Browser) -> None:
