@@ -270,9 +270,8 @@ def _page(form: Form, filed: Filed | None = None, **more: Any) -> str:
     place.default_ways(form, register)
     clerk, stage = caller_now().role == "clerk", _stage(filed)
     if filed and "headlines" not in more:
-        more["headlines"] = preview.headlines_of(
-            Form(dict(form.fields)), filed
-        )  # what is wrong is told when it is sent
+        # On a copy: what is wrong is told when it is sent.
+        more["headlines"] = preview.headlines_of(Form(dict(form.fields)), filed)
     return render_template(
         "permits/form.html",
         form=form,
