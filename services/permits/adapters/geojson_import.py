@@ -15,6 +15,7 @@ import msgspec
 from services.permits.adapters.mapping_fields import (
     MEASURE_TYPES,
     PERMIT_TYPES,
+    RENAMED,
     TIMES,
     Findings,
     read_time,
@@ -44,6 +45,7 @@ OWN = {
 ESSENTIAL = {"geometry", "street", "start", "end"}
 WINDOW = ("daily_from", "daily_to")
 NO_DAYS = {"except_dates": ()}
+IN_FILE = {member: name for name, member in RENAMED.items()}
 NUMBER_MAX = 200
 NO_ORGANISATION = "Der Antragsteller ist nicht als Organisation erkennbar; der Name bleibt verschlüsselt im Vorgang."
 _WGS84 = re.compile(r"CRS:?84$|EPSG:+(\d*:)?4326$", re.IGNORECASE)
@@ -198,7 +200,7 @@ def _without_nonsense(
             findings.refuse(sentence)
             continue
         names = WINDOW if field in WINDOW else (field,)
-        said = [name.removesuffix("_dates") for name in names]  # "except" in the file
+        said = [IN_FILE.get(name, name) for name in names]
         findings.unread |= {name: properties[name] for name in said if properties.get(name) is not None}
         findings.repaired.append(f"{sentence} Die Angabe bleibt unberücksichtigt ({', '.join(said)}).")
         measure = msgspec.structs.replace(measure, **{name: NO_DAYS.get(name) for name in names})

@@ -50,7 +50,10 @@ export function refresh(root: HTMLElement): Stop {
 async function fetched(root: HTMLElement, signal: AbortSignal): Promise<boolean> {
   try {
     const answer = await fetch(location.href.split("#")[0] ?? "", { headers: { Accept: "text/html" }, signal });
-    if (ended(answer)) return warn(ENDED), true;
+    if (ended(answer)) {
+      warn(ENDED);
+      return true;
+    }
     if (!answer.ok || answer.redirected) return false;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const old of root.querySelectorAll<HTMLElement>("[data-part]")) replace(old, page.getElementById(old.id));

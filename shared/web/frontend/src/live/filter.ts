@@ -65,10 +65,9 @@ function matches(item: Item, filter: Filter, now: Date): boolean {
 
 function inTime(item: Item, filter: Filter, now: Date): boolean {
   if (filter.zeit === "jetzt") return item.status !== "planned" && item.status !== "cancelled";
-  if (filter.zeit === "neu" && item.status !== "planned") return false;
-  const [from, to] = period(filter, now);
-  if (filter.zeit === "neu") return new Date(item.start) >= from && new Date(item.start) < to;
-  return new Date(item.start) < to && (!item.end || new Date(item.end) > from);
+  const [[from, to], start] = [period(filter, now), new Date(item.start)];
+  if (filter.zeit === "neu") return item.status === "planned" && start >= from && start < to;
+  return start < to && (!item.end || new Date(item.end) > from);
 }
 
 function period(filter: Filter, now: Date): [Date, Date] {
