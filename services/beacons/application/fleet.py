@@ -103,7 +103,7 @@ class FleetView:
     """
 
     name = "fleet"
-    version = 2
+    version = 3
     topics = (DEVICES.name, SITES.name, PERMITS.name)
 
     def __init__(self, depots: Sequence[Depot] = ()) -> None:
@@ -249,7 +249,7 @@ def _site_alarm(kind: str, state: str) -> Callable[[Tx, Any, Record], None]:
     def handle(tx: Tx, fact: s.SiteEvent, record: Record) -> None:
         _site(state)(tx, fact, record)
         centre = getattr(fact, "centre", (None, None))
-        detail = {name: getattr(fact, name) for name in ("deviation_m",) if hasattr(fact, name)}
+        detail = {name: said for name in ("deviation_m", "street") if (said := getattr(fact, name, None)) is not None}
         who = {"site_id": fact.site_id, "permit_id": fact.permit_id, "lon": centre[0], "lat": centre[1]}
         _alarm(tx, record, kind, fact.at, detail=detail, **who)
 

@@ -1,10 +1,10 @@
 """Which devices the ping door knows: the registry in memory, kept up to date by what changed, the store on a miss."""
 
-import threading
 import time
 from collections.abc import Callable, Collection
 
 from services.beacons.application.reads import FleetReads
+from shared.db.turn import Turn
 
 # How old the memory may be: a device that retired may speak this much longer.
 REFRESH_S = 0.5
@@ -15,7 +15,7 @@ class KnownDevices:
 
     def __init__(self, reads: FleetReads, *, elapsed: Callable[[], float] = time.monotonic) -> None:
         self._reads, self._elapsed = reads, elapsed
-        self._lock = threading.Lock()
+        self._turn = Turn(elapsed)
         self._devices: set[str] = set()
         self._position = 0
         self._read: float | None = None
@@ -25,7 +25,7 @@ class KnownDevices:
 
         One query for all that memory does not know. Raises as ``FleetReads`` does.
         """
-        with self._lock:
+        with self._turn.taken():
             if self._read is None or self._elapsed() - self._read >= REFRESH_S:
                 self._refresh()
                 self._read = self._elapsed()

@@ -56,8 +56,8 @@ WHERE (%(open)s::bool IS NULL OR (a.closed_at IS NULL) = %(open)s) AND (%(kind)s
     AND (%(id)s::uuid IS NULL OR a.id = %(id)s)
     AND (%(acknowledged)s::bool IS NULL OR (e.data IS NOT NULL) = %(acknowledged)s)
     AND (%(devices)s::text[] IS NULL OR a.device_id = ANY(%(devices)s))
-    AND (%(search)s::text IS NULL OR strpos(lower(concat_ws(' ', a.device_id, s.site_id, p.permit_number)),
-        lower(%(search)s)) > 0)
+    AND (%(search)s::text IS NULL OR strpos(lower(
+        concat_ws(' ', a.device_id, s.site_id, p.permit_number, a.detail->>'street')), lower(%(search)s)) > 0)
     AND (%(device_id)s::text IS NULL OR a.device_id = %(device_id)s)
 """
 SQL_NEWEST_FIRST = """

@@ -85,8 +85,7 @@ def _at(feed: Feed, product: str, text: str) -> tuple[Served, str]:
 def _too_early(feed: Feed) -> ProblemError:
     """404 that says when the first publication was, if there was any."""
     detail = "Zu diesem Zeitpunkt war noch nichts veröffentlicht."
-    first = feed.ledger.changes(0, 1)
-    if not first:
+    since = feed.began()
+    if since is None:
         return ProblemError(404, detail=detail)
-    since = feed.ledger.history(first[0].id)[0][1]
     return ProblemError(404, detail=f"{detail} Das Erste am {rfc3339(to_micros(since))}.")

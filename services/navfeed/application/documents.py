@@ -2,7 +2,6 @@
 
 import gzip
 import hashlib
-import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -11,9 +10,12 @@ from typing import Protocol
 
 from services.navfeed.application.ledger import Document, Ledger
 from shared.db.errors import DatabaseUnavailableError
+from shared.db.turn import Turn
 
 # How long a position is believed: so much later than the ledger may a process answer.
 CHECK_S = 0.2
+# How long nobody asks a database that was away, where there is a document to serve.
+AWAY_S = 2.0
 
 
 class Served:
@@ -59,26 +61,28 @@ class Documents:
         elapsed: Callable[[], float] = time.monotonic,
     ) -> None:
         self._ledger, self._beginning, self._empty, self._elapsed = ledger, beginning, empty, elapsed
-        self._lock = threading.Lock()
+        self._turn = Turn(elapsed)
         self._newest: dict[str, Served] = {}
         self._position = 0
         self._checked: float | None = None
 
     def newest(self, product: str) -> Served:
-        """What is served now. While the database is away: the last document that was.
+        """What is served now. While the database is away, or another thread asks it: the last document that was.
 
         Raises ``NotYetError``, and ``DatabaseUnavailableError`` where there is nothing to fall back on.
         """
-        # One thread reads a new document; the others would only read the same.
-        with self._lock:
-            known = self._newest.get(product)
-            try:
+        known = self._newest.get(product)
+        if known is not None and (self._turn.busy or self._turn.failed_within(AWAY_S)):
+            return known
+        try:
+            with self._turn.taken():
+                known = self._newest.get(product)
                 position = self._check()
                 if known is None or known.seq != position:
                     known = self._newest[product] = self._read(product)
-            except DatabaseUnavailableError:
-                if known is None:
-                    raise
+        except DatabaseUnavailableError:
+            if known is None:
+                raise
         return known
 
     def at(self, product: str, instant: datetime) -> Served | None:

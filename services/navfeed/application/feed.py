@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from services.navfeed.application.documents import Documents
@@ -24,6 +25,11 @@ class Feed:
     behind_s: Callable[[], float]
     basemap: Path
     city: Path
+
+    def began(self) -> datetime | None:
+        """When something was published for the first time."""
+        first = self.ledger.changes(0, 1)
+        return self.ledger.history(first[0].id)[0][1] if first else None
 
 
 class LedgerSource:

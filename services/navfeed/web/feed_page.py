@@ -10,7 +10,7 @@ from services.navfeed.adapters.rendering import PRODUCTS
 from services.navfeed.application.documents import NotYetError, Served
 from services.navfeed.application.feed import Feed, item
 from services.navfeed.web.samples import Samples
-from services.navfeed.web.times import ago, minute
+from services.navfeed.web.times import ago, at, minute
 from services.navfeed.web.told import SSE, told
 from shared.clock import BERLIN, from_micros
 from shared.web.auth import public
@@ -34,6 +34,7 @@ def blueprint(feed: Feed) -> Blueprint:
             sse=SSE,
             error=error,
             wanted=wanted or f"{now.astimezone(BERLIN):%Y-%m-%dT%H:%M}",
+            example=f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:00Z}",
             latest=f"{now.astimezone(BERLIN):%Y-%m-%dT%H:%M}",
         )
 
@@ -50,8 +51,13 @@ def blueprint(feed: Feed) -> Blueprint:
         when = berlin_time(wanted)
         if product not in PRODUCTS or when is None:
             return page("Bitte geben Sie Tag und Uhrzeit an, etwa 2. März 2026, 7 Uhr.", wanted), 400
-        if when > from_micros(feed.clock.now()):
+        now = from_micros(feed.clock.now())
+        if when > now:
             return page("Der Zeitpunkt liegt in der Zukunft.", wanted), 400
+        began = feed.began()
+        if began is None or when < began:
+            first = f", das Erste {at(began, now)}" if began else ""
+            return page(f"Zu diesem Zeitpunkt war noch nichts veröffentlicht{first}.", wanted), 400
         return redirect(f"/feed/v1/{product}?at={when.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
 
     return pages

@@ -35,6 +35,7 @@ PEOPLE: dict[Traveller | Literal["residents"], str] = {
 MOTORISED: tuple[Traveller, ...] = ("car", "truck", "bus")
 # Whom a kind concerns where the order does not say.
 CONCERNS: dict[MeasureKind, tuple[Traveller, ...]] = {
+    "alternating": (*MOTORISED, "bicycle"),  # who rides on the carriageway waits with the others
     "footway_closed": ("foot",),
     "cycleway_closed": ("bicycle",),
     "stop_closed": ("bus",),

@@ -36,6 +36,7 @@ CREATE TABLE sites (
 );
 CREATE INDEX sites_permit ON sites (permit_id);
 CREATE INDEX sites_state ON sites (state);
+CREATE TABLE suspected (site_id text PRIMARY KEY, at timestamptz NOT NULL, street text);
 """
 SQL_STATE = """
 INSERT INTO sites (site_id, permit_id, state, since, observed_at, lights)
@@ -54,16 +55,20 @@ UPDATE sites SET deviation_m = %(deviation_m)s, since = %(at)s, observed_at = %(
     state = CASE WHEN state = 'set_up' THEN 'deviates' ELSE state END
 WHERE site_id = %(site_id)s
 """
+SQL_SUSPECTED = """
+INSERT INTO suspected VALUES (%(site_id)s, %(at)s, %(street)s)
+ON CONFLICT (site_id) DO UPDATE SET at = excluded.at, street = excluded.street
+"""
 APART_M = 25.0  # as the sites' own stage says (domain.md § 2)
 
 Tx = Connection[Any]
 
 
 class OnSiteView:
-    """The ``View`` of the sites that belong to a case; suspected ones have none."""
+    """The ``View`` of the sites that belong to a case, and of those that are suspected to have no order."""
 
     name = "onsite"
-    version = 1
+    version = 2
     topics = (SITES.name,)
 
     def create(self, tx: Tx) -> None:
@@ -71,11 +76,11 @@ class OnSiteView:
 
     def decode(self, event: Event) -> Contract | None:
         fact = decode(event)
-        return fact if isinstance(fact, s.SiteEvent) and fact.permit_id and type(fact) in HANDLERS else None
+        return fact if isinstance(fact, s.SiteEvent) and type(fact) in _handlers(fact) else None
 
     def apply(self, tx: Tx, facts: Sequence[tuple[Any, Record]]) -> None:
         for fact, _ in facts:
-            HANDLERS[type(fact)](tx, fact)
+            _handlers(fact)[type(fact)](tx, fact)
 
 
 def _state(state: OnSite) -> Callable[[Tx, Any], None]:
@@ -97,7 +102,16 @@ def _deviates(tx: Tx, fact: s.DeviationDetected) -> None:
     tx.execute(SQL_DEVIATES, {"site_id": fact.site_id, "at": fact.at, "deviation_m": fact.deviation_m})
 
 
-HANDLERS: dict[type[Contract], Callable[[Tx, Any], None]] = {
+def _suspected(tx: Tx, fact: s.UnpermittedSiteSuspected) -> None:
+    tx.execute(SQL_SUSPECTED, {"site_id": fact.site_id, "at": fact.at, "street": fact.street})
+
+
+def _gone(tx: Tx, fact: s.ClearedDetected) -> None:
+    tx.execute("DELETE FROM suspected WHERE site_id = %s", (fact.site_id,))
+
+
+Handlers = dict[type[Contract], Callable[[Tx, Any], None]]
+ORDERED: Handlers = {
     s.SetUpDetected: _state("set_up"),
     s.ExtentMeasured: _measured,
     s.ExtentChanged: _measured,
@@ -108,6 +122,11 @@ HANDLERS: dict[type[Contract], Callable[[Tx, Any], None]] = {
     s.NotSetUp: _state("not_set_up"),
     s.Overrunning: _state("overrunning"),
 }
+UNORDERED: Handlers = {s.UnpermittedSiteSuspected: _suspected, s.ClearedDetected: _gone}
+
+
+def _handlers(fact: s.SiteEvent) -> Handlers:
+    return ORDERED if fact.permit_id else UNORDERED
 
 
 class Site(NamedTuple):
@@ -146,6 +165,10 @@ class OnSiteReads:
         """The cases that have a site in one of these states."""
         query = "SELECT DISTINCT permit_id FROM sites WHERE state = ANY(%s)"
         return [row[0] for row in self._rows(query, (list(states),))]
+
+    def suspected(self) -> list[str | None]:
+        """The streets of the sites that are suspected to have no order, the newest first; None: not known."""
+        return [row[0] for row in self._rows("SELECT street FROM suspected ORDER BY at DESC, site_id", ())]
 
     def _rows(self, query: str, values: tuple[Any, ...]) -> list[Any]:
         try:

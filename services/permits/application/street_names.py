@@ -88,6 +88,10 @@ class StreetNames:
             sorted(known.items(), key=lambda house: (int(house[0].rstrip("abcdefghijklmnopqrstuvwxyz")), house))
         )
 
+    def districts(self) -> tuple[str, ...]:
+        """All Ortsteile, sorted."""
+        return self._districts.names()
+
     def district(self, line: LineString) -> str | None:
         """Where the middle of a metric line lies."""
         return self._districts.at(*lonlat_positions(line.interpolate(0.5, normalized=True))[0])

@@ -52,6 +52,7 @@ def new() -> str:
         filed = office().read(like, caller_now())
         form = of_content(filed.case.known)
         _for_eyes(form, filed)
+        _show_people(form, filed)
         for name in [name for name in form.fields if name.endswith("-key")]:
             form.fields[name] = ""
         return _page(_applying(form))
@@ -141,10 +142,16 @@ def _form_of(filed: Filed) -> Form:
     form = of_content(filed.case.known)
     _for_eyes(form, filed)
     form.fields["version"] = str(filed.version)
-    opened = office().people.open(filed.case.personal) if _stage(filed) != "order" else None
-    if isinstance(opened, Personal):  # its author reads them, and of what is handed in the clerk who reads them anyway
-        form.show(opened)
+    if _stage(filed) != "order":
+        _show_people(form, filed)
     return form
+
+
+def _show_people(form: Form, filed: Filed) -> None:
+    """Whoever may read a case and is no clerk sent its personal data."""
+    opened = office().people.open(filed.case.personal)
+    if isinstance(opened, Personal):
+        form.show(opened)
 
 
 def amend(permit_id: str) -> Answer:
@@ -284,6 +291,7 @@ def _page(form: Form, filed: Filed | None = None, **more: Any) -> str:
         named=form.named,
         waiting="" if more.get("headlines") else preview.waiting(form),
         register=register is not None,
+        districts=register.names.districts() if register else (),
         crossings=place.suggestions(form, register),
         sketch=map_data.form_sketch(form),
         **more,

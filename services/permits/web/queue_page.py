@@ -15,7 +15,7 @@ from services.permits.web.context import caller_now, office
 from services.permits.web.entry import BEGUN
 from services.permits.web.form import Form
 from services.permits.web.onsite_words import badge
-from services.permits.web.times import due_words
+from services.permits.web.times import begin_words, due_words
 from services.permits.web.words import STATUSES
 from shared.clock import from_micros
 from shared.web.auth import current_actor
@@ -28,11 +28,15 @@ Answer = str | Response | tuple[str, int]
 
 
 class Line(NamedTuple):
-    """A row of the table, ready to show. ``late``: its deadline has passed; ``wrong``: what is on site wants a look."""
+    """A row of the table, ready to show. ``late``: its deadline has passed; ``wrong``: what is on site wants a look.
+
+    ``begin``: when works begin that are ordered and have not begun.
+    """
 
     row: Row
     due: str
     late: bool
+    begin: str
     on_site: str
     wrong: bool
 
@@ -54,6 +58,7 @@ def _page(asked: dict[str, str], number: str = "1", form: Form | None = None) ->
         own=own_districts(),
         nowhere=_nowhere(asked) if clerk else 0,
         clerk=clerk,
+        suspected=office().onsite.suspected() if clerk else [],
         districts=office().queue.districts() if clerk else [],
         kept=kept,
         current=next((one.name for one in kept if one.query == query), None),
@@ -103,6 +108,7 @@ def _lines(rows: list[Row]) -> list[Line]:
             row,
             due_words(row, now),
             row.due_at is not None and row.due_at <= now,
+            begin_words(row, now),
             badge(found := sites.get(row.permit_id, [])),
             any(site.state in BURNING for site in found),
         )

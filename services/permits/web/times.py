@@ -113,6 +113,15 @@ def due_words(row: Row, now: datetime) -> str:
     )
 
 
+def begin_words(row: Row, now: datetime) -> str:
+    """When ordered works begin that have not begun; empty where they have, or where the deadline tells it."""
+    if row.status != "approved" or row.starts_at <= now:
+        return ""
+    begin, today = row.starts_at.astimezone(BERLIN).date(), now.astimezone(BERLIN).date()
+    near = {0: "heute", 1: "morgen"}.get((begin - today).days)
+    return f"Beginn {near or f'am {day(begin)}'}"
+
+
 def _ago(days: int) -> str:
     return "gestern" if days == 1 else f"vor {thousands(days)} Tagen"
 

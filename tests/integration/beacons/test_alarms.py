@@ -55,7 +55,7 @@ def test_alarms_are_filtered_and_paged_newest_first(street: Depot) -> None:
     for minute, device in enumerate(("LT-1", "LT-2", "LT-3")):
         street.tell(d.LightFell(device_id=device, at=AT + timedelta(minutes=minute)), f"light:{device}")
     street.tell(d.LightRecovered(device_id="LT-2", at=AT + timedelta(minutes=4), trouble="fallen"), "light:LT-2")
-    suspect = s.UnpermittedSiteSuspected(site_id="x1", at=AT, lights=("LT-3",), centre=CENTRE)
+    suspect = s.UnpermittedSiteSuspected(site_id="x1", at=AT, lights=("LT-3",), centre=CENTRE, street="Am Markt")
     street.tell(suspect, "site:x1", SITES.name)
 
     def told(query: str) -> list[tuple[str, str | None]]:
@@ -66,6 +66,7 @@ def test_alarms_are_filtered_and_paged_newest_first(street: Depot) -> None:
     assert told("open=false&device_id=LT-2") == [("recovered", "LT-2"), ("fell", "LT-2")]
     (alarm,) = said(ask(street, "/alarms?kind=unpermitted_site_suspected"))["alarms"]
     assert (alarm["permit_number"], alarm["lonlat"], alarm["site_id"]) == (None, list(CENTRE), "x1")
+    assert alarm["detail"] == {"street": "Am Markt"}
     seen, query = [], "limit=2"
     while True:
         page = said(ask(street, f"/alarms?{query}"))

@@ -2,6 +2,7 @@
 
 import base64
 import itertools
+import re
 import threading
 import time
 import uuid
@@ -218,6 +219,24 @@ def test_a_database_that_is_away_is_said_and_hides_no_other_service(house: House
     assert facts.away == ["navfeed"]
     assert {it.service for it in facts.outboxes} == {"permits", "beacons"}
     nowhere.close()
+
+
+def test_the_log_is_searched_through_all_partitions(house: House) -> None:
+    for number in range(60):
+        house.watch.log.send([Message(PERMITS.name, approved(f"p{number}"))])
+    ops, place = house.client("ops"), f"/ops/log/{PERMITS.name}"
+    one = ops.get(f"{place}?suche=PERMIT:P42").text
+    assert "Ein Treffer; gesucht in den letzten 60 Nachrichten." in one
+    assert (one.count("lb-record__head"), "permit:p42" in one) == (1, True)
+    many = ops.get(f"{place}?suche=RHEINSTRAßE").text
+    assert "50 Treffer, der neueste zuerst; gesucht in den letzten 60 Nachrichten. Mehr werden nicht gezeigt." in many
+    assert many.index("permit:p59") < many.index("permit:p10")
+    assert "permit:p9<" not in many
+    assert "Nichts gefunden; gesucht in den letzten 60 Nachrichten." in ops.get(f"{place}?suche=p60").text
+    link = re.search(r'href="(/ops/log/[^"]*ab=\d+)">Stelle', one)
+    assert link
+    assert "permit:p42" in ops.get(link[1].replace("&amp;", "&")).text
+    assert "gesucht in den letzten 1 Nachrichten" not in ops.get("/ops/log/permits?suche=x").text
 
 
 def test_a_page_says_what_is_refused_and_where_nothing_is(house: House) -> None:

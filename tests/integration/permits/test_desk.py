@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -99,9 +99,15 @@ def test_of_several_sites_the_one_to_look_at_comes_first_and_a_suspect_belongs_t
 ) -> None:
     tell, reads = told
     tell(site(s.SetUpDetected), site(s.NotSetUp, site_id="s2"))
-    tell(s.UnpermittedSiteSuspected(site_id="s3", at=AT, centre=(8.27, 50.0)))
+    suspect = s.UnpermittedSiteSuspected(site_id="s3", at=AT, centre=(8.27, 50.0), street="Rheinallee")
+    tell(suspect, s.UnpermittedSiteSuspected(site_id="s4", at=AT - timedelta(hours=1), centre=(8.2, 50.0)))
+    assert reads.suspected() == ["Rheinallee", None]
     assert [found.state for found in reads.of(["p1", "p2"])["p1"]] == ["not_set_up", "set_up"]
     assert list(reads.of(["p1", "p2"])) == ["p1"]
+    tell(s.ClearedDetected(site_id="s3", at=AT), site(s.ClearedDetected))
+    assert reads.suspected() == [None]
+    tell(suspect)
+    assert reads.suspected() == ["Rheinallee", None]
 
 
 def test_a_view_of_the_queue_is_kept_for_its_owner_alone(world: World, browser: Browser) -> None:
@@ -203,6 +209,22 @@ def test_what_wants_work_burns_before_quiet_cases_whatever_their_date(
     numbers = [row["permit_number"] for row in clerk.get("/permits").get_json()["items"]]
     # Past its end, undecided, extension asked for, nothing set up; and only then what ends tomorrow and is quiet.
     assert numbers == ["A-2", "A-5", "A-4", "A-3", "A-1"]
+
+
+@pytest.mark.parametrize(
+    ("streets", "said"),
+    [
+        ([None], ">Eine Arbeitsstelle ohne Anordnung vermutet</a></p>"),
+        (["Am Markt", None, "Am Markt"], ">3 Arbeitsstellen ohne Anordnung vermutet</a>: Am Markt</p>"),
+        (["A", "B", "C", "D"], ">4 Arbeitsstellen ohne Anordnung vermutet</a>: A, B, C und weitere</p>"),
+    ],
+)
+def test_the_queue_tells_clerks_what_stands_without_an_order(
+    world: World, browser: Browser, monkeypatch: pytest.MonkeyPatch, streets: list[str | None], said: str
+) -> None:
+    monkeypatch.setattr(OnSiteReads, "suspected", lambda _: streets)
+    assert f'href="/beacons/alarme?art=unpermitted_site_suspected"{said}' in browser.get("/permits/").text
+    assert "ohne Anordnung vermutet" not in world.session("contractor").get("/permits/").text
 
 
 def test_a_contractor_applies_in_the_accounts_name_and_never_without_one(world: World) -> None:

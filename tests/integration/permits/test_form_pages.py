@@ -140,6 +140,8 @@ def test_an_applicant_corrects_an_application_in_the_form(world: World, clerk: C
     text = firm.get(f"{case}/aendern").text
     checked(text)
     assert 'value="Max Mustermann"' in text, "who wrote it reads it"
+    like = firm.get(f"/permits/neu?wie={case.rpartition('/')[2]}").text
+    assert all(f'value="{sent}"' in like for sent in ("Max Mustermann", "0171 123", "Stadtwerke"))
     street = FORM | {"measures-0-street": "Kaiserstraße", "measures-0-key": "1", "version": "1", "reason": "Vertippt"}
     assert firm.post(f"{case}/aendern", street, page=case).status_code == 303
     page = firm.get(case).text

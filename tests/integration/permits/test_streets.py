@@ -35,6 +35,10 @@ def test_a_contractor_finds_street_places_and_section(here: World) -> None:
     assert (section["street"], section["from_street"], section["to_street"]) == ("Hauptstraße", "Gasse", "Weg")
     line = {"type": "LineString", "coordinates": [lonlat(104, 3), lonlat(215, 2)]}
     assert firm.post("/streets/drawn", {"geometry": line}).get_json() == section
+    form = here.session("contractor").get("/permits/neu").text
+    assert (
+        '<datalist id="district-liste"><option value="Nord"></option><option value="Süd"></option></datalist>' in form
+    )
 
 
 def test_what_is_not_there_is_told_in_german(here: World) -> None:

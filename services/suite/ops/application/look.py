@@ -1,6 +1,7 @@
 """Looking: every fact from where it is the truth, each service under its own role. Nothing here changes anything."""
 
 from collections.abc import Callable, Mapping, Sequence
+from heapq import nlargest
 from typing import NamedTuple, TypeVar
 
 from services.suite.ops.application.facts import (
@@ -20,10 +21,12 @@ from shared.contracts.topics import TOPICS
 from shared.db.errors import DatabaseUnavailableError
 from shared.db.pool import Connection
 from shared.eventlog.port import LogUnavailableError, Mark, Partition, Readable, Record
+from shared.events.envelope import Event
 from shared.projection.books_postgres import unpack_event
 from shared.projection.seats import SQL_MEMBERS
 
 MOST = 500
+SEARCHED, READ_AT_ONCE = 50_000, 2_000  # records of a search, shared among the partitions
 SQL_OFFSETS = "SELECT grp, topic, part, next, time FROM offsets ORDER BY grp, topic, part"
 SQL_OUTBOX = """
 SELECT coalesce(min(position), (SELECT coalesce(max(position), 0) + 1 FROM events)), count(*), min(recorded)
@@ -211,3 +214,34 @@ def refused(service: Watched, group: str, reason: str, limit: int) -> list[Recor
 def records_from(source: Readable, partition: Partition, offset: int, limit: int) -> list[Record]:
     """Records from an offset on. Raises ``LogUnavailableError`` and ``DatabaseUnavailableError``."""
     return [record for chunk in source.read({partition: Mark(offset)}, limit) for record in chunk.records]
+
+
+class Hits(NamedTuple):
+    """``records``: the newest first; ``searched``: how many were looked at."""
+
+    records: list[Record]
+    searched: int
+
+
+def search(source: Readable, topic: str, text: str, limit: int) -> Hits:
+    """The newest records with ``text`` in stream, id, type or payload, whatever its case, among the last ones.
+
+    Raises ``LogUnavailableError`` and ``DatabaseUnavailableError``.
+    """
+    ends, wanted = source.ends(topic), text.lower()
+    marks = {it: Mark(max(0, end - SEARCHED // len(ends))) for it, end in ends.items()}
+    found, searched = list[Record](), 0
+    while searched < SEARCHED:
+        chunks = source.read(marks, READ_AT_ONCE)
+        records = [record for chunk in chunks for record in chunk.records]
+        if not records:
+            break
+        marks |= {chunk.partition: chunk.mark for chunk in chunks}
+        searched += len(records)
+        matching = [record for record in records if wanted in _searchable(record.event)]
+        found = nlargest(limit, [*found, *matching], key=lambda it: (it.time, it.partition, it.offset))
+    return Hits(found, searched)
+
+
+def _searchable(event: Event) -> str:
+    return f"{event.stream}\n{event.id}\n{event.type}\n{event.data.decode(errors='replace')}".lower()

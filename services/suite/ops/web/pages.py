@@ -23,6 +23,7 @@ from shared.web.shell import shell
 
 PAGE_SIZE = 50
 MAX_REASON = 300
+MAX_SEARCH = 100
 Answer = str | Response | tuple[str, int]
 staff = requires("ops")
 
@@ -153,13 +154,14 @@ def _ask(ops: Ops, where: parked.Where) -> Answer:
 
 
 def _log_page(ops: Ops, name: str) -> str:
-    """Records of a topic, or of a service's own store, from an offset on."""
+    """Records of a topic, or of a service's own store, from an offset on, or those that have a text."""
     source, topic = _source(ops, name)
     partitions = source.partitions(topic)
-    number, offset = _whole("partition"), _whole("ab")
+    number, offset, wanted = _whole("partition"), _whole("ab"), request.args.get("suche", "").strip()[:MAX_SEARCH]
     if number >= len(partitions):
         raise ProblemError(404)
-    records = look.records_from(source, partitions[number], offset, PAGE_SIZE)
+    hits = look.search(source, topic, wanted, PAGE_SIZE) if wanted else None
+    records = hits.records if hits else look.records_from(source, partitions[number], offset, PAGE_SIZE)
     return render_template(
         "ops/log.html",
         name=name,
@@ -169,7 +171,10 @@ def _log_page(ops: Ops, name: str) -> str:
         offset=offset,
         end=_end(source, partitions[number]),
         records=[_shown(it) for it in records],
-        following=records[-1].offset + 1 if len(records) == PAGE_SIZE else None,
+        wanted=wanted,
+        hits=hits,
+        most=PAGE_SIZE,
+        following=records[-1].offset + 1 if len(records) == PAGE_SIZE and not hits else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import threading
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from services.navfeed.adapters.ledger_memory import MemoryLedger
 from services.navfeed.adapters.rendering import Rendering
-from services.navfeed.application.documents import CHECK_S, Documents, NotYetError, Served
+from services.navfeed.application.documents import AWAY_S, CHECK_S, Documents, NotYetError, Served
 from services.navfeed.application.ledger import Document
 from shared.clock import SteeredClock
 from shared.db.errors import DatabaseUnavailableError
@@ -121,6 +122,41 @@ def test_an_outage_is_bridged_by_the_last_good_document() -> None:
     assert scene.documents.newest(LIST) is first
     with pytest.raises(DatabaseUnavailableError):
         scene.documents.newest("datex2/payload.xml")
+
+
+def test_a_database_that_is_away_is_asked_again_after_a_while() -> None:
+    scene = Scene()
+    scene.publish(1)
+    assert scene.seq() == 1
+    scene.publish(1, 2)
+    scene.ledger.away = True
+    scene.time += CHECK_S
+    assert scene.seq() == 1
+    scene.ledger.away = False
+    scene.time += AWAY_S - CHECK_S
+    assert scene.seq() == 1
+    scene.time += CHECK_S
+    assert scene.seq() == 2
+
+
+def test_nobody_waits_for_whoever_asks_a_database_that_says_nothing() -> None:
+    scene, asked, speaks = Scene(), threading.Event(), threading.Event()
+    scene.publish(1)
+    first = scene.documents.newest(LIST)
+    scene.time += CHECK_S
+
+    def silent() -> Any:
+        asked.set()
+        assert speaks.wait(10)
+
+    scene.ledger.position = silent  # type: ignore[method-assign]
+    asking = threading.Thread(target=scene.documents.newest, args=[LIST])
+    asking.start()
+    assert asked.wait(10)
+    assert scene.documents.newest(LIST) is first
+    assert asking.is_alive()
+    speaks.set()
+    asking.join(10)
 
 
 def test_the_same_bytes_have_the_same_tag_and_the_same_compressed_bytes() -> None:

@@ -54,7 +54,7 @@ def test_every_measure_of_a_place_gives_the_gravest_answer_of_all() -> None:
     said = {one.person: one.words for one in answers(path.properties, [half.properties])}
     assert (said["foot"], said["car"]) == ("Gehweg gesperrt", "abwechselnd frei, Wartezeit möglich")
     said = {one.person: one.words for one in answers(half.properties, [work().properties])}
-    assert (said["car"], said["bicycle"]) == ("gesperrt", "frei")
+    assert (said["car"], said["bicycle"]) == ("gesperrt", "abwechselnd frei, Wartezeit möglich")
 
 
 @pytest.mark.parametrize(
@@ -105,6 +105,12 @@ def test_what_has_ended_stops_nobody() -> None:
 )
 def test_a_driver_is_told_how_it_is_narrower(changes: dict[str, Any], said: str) -> None:
     assert words(work(**changes), "car") == said
+
+
+def test_who_rides_a_bicycle_waits_where_the_carriageway_is_half_closed_unless_the_order_says_otherwise() -> None:
+    assert words(work(kind="alternating"), "bicycle") == "abwechselnd frei, Wartezeit möglich"
+    assert words(work(kind="alternating", affects=("car",)), "bicycle") == "frei"
+    assert words(work(kind="narrowed"), "bicycle") == "frei"
 
 
 @pytest.mark.parametrize(

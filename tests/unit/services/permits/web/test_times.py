@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from services.permits.application.queue import Row
 from services.permits.web.times import (
     NoSuchTimeError,
+    begin_words,
     due_words,
     easter,
     from_local,
@@ -44,6 +45,20 @@ def row(due: datetime | None, status: str = "active") -> Row:
 )
 def test_a_deadline_is_said_in_words(due: datetime | None, status: str, words: str) -> None:
     assert due_words(row(due, status), NOW) == words
+
+
+@pytest.mark.parametrize(
+    ("begin", "status", "words"),
+    [
+        (datetime(2026, 4, 1, 15, tzinfo=UTC), "approved", "Beginn heute"),
+        (datetime(2026, 4, 1, 22, 30, tzinfo=UTC), "approved", "Beginn morgen"),  # past midnight in Berlin
+        (datetime(2026, 4, 7, 9, tzinfo=UTC), "approved", "Beginn am 7. April 2026"),
+        (datetime(2026, 4, 1, 9, tzinfo=UTC), "approved", ""),
+        (datetime(2026, 4, 7, 9, tzinfo=UTC), "submitted", ""),
+    ],
+)
+def test_the_begin_of_ordered_works_is_said_beside_their_end(begin: datetime, status: str, words: str) -> None:
+    assert begin_words(row(None, status)._replace(starts_at=begin), NOW) == words
 
 
 @pytest.mark.parametrize(
