@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from argon2 import PasswordHasher
 from hypothesis import Phase, settings
+from jinja2 import FileSystemBytecodeCache
 
 from deploy.kafka import broker
 from shared.clock import Clock, SteeredClock
@@ -22,6 +23,7 @@ from shared.db.pool import Connection, Database, role_of
 from shared.eventlog.kafka import KafkaLog
 from shared.eventlog.port import EventLog
 from shared.eventlog.postgres import PostgresLog
+from shared.web.app import House
 from tests.support import compose
 
 LOG_MIGRATIONS = Path(__file__).parent.parent / "shared" / "eventlog" / "migrations"
@@ -42,6 +44,15 @@ def _passwords_cost_nothing() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         cheap = partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
         patch.setattr("shared.web.accounts.PasswordHasher", cheap)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _templates_are_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Not by every app that a test builds."""
+    with pytest.MonkeyPatch.context() as patch:
+        compiled = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+        patch.setattr(House, "jinja_options", {**House.jinja_options, "bytecode_cache": compiled})
         yield
 
 

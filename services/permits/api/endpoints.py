@@ -1,6 +1,7 @@
 """REST over cases: list, submit, read, command, export and import. The table at the end says who may do what."""
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 from flask import Response, current_app, jsonify, request
@@ -145,8 +146,9 @@ class Endpoint(NamedTuple):
     body_media_type: str | None = None
 
 
+@cache
 def api_blueprint() -> ApiBlueprint:
-    """To be registered with ``api_of(app)``, in an app that knows the office as ``EXTENSION``."""
+    """To be registered with ``api_of(app)``, in any app that knows the office as ``EXTENSION``."""
     blueprint = ApiBlueprint("permits_api", __name__, url_prefix=URL_PREFIX, description="Vorgänge")
     for endpoint in ENDPOINTS:
         _add(blueprint, endpoint)

@@ -1,5 +1,6 @@
 """The street register for pages and machines: names, places on a street, and the piece between two of them."""
 
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -84,8 +85,9 @@ def _unknown(error: NoSuchPlaceError) -> Response:
     return problem(422, detail=error.sentence, errors=[{"pointer": f"#/{error.field}", "detail": error.sentence}])
 
 
+@cache
 def streets_blueprint() -> ApiBlueprint:
-    """To be registered with ``api_of(app)``, in an app that knows the office."""
+    """To be registered with ``api_of(app)``, in any app that knows the office."""
     api = ApiBlueprint("permits_streets", __name__, url_prefix=URL_PREFIX, description="Straßenverzeichnis")
 
     @api.route("", methods=["GET"])
