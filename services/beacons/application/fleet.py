@@ -8,6 +8,7 @@ from psycopg.types.json import Jsonb
 
 from services.beacons.application.fleet_stands import TAKEN, Stands
 from services.beacons.domain.depots import Depot, depot_around
+from services.beacons.domain.ends import DEVIATION_M
 from shared.clock import from_micros
 from shared.contracts import devices as d
 from shared.contracts import permits as p
@@ -75,8 +76,9 @@ VALUES (%(id)s, %(kind)s, %(at)s, %(device_id)s, %(site_id)s, %(permit_id)s, %(l
 SQL_SITE = """
 INSERT INTO sites (site_id, permit_id, state, at, measure_ids, lights) VALUES (%s, %s, %s, %s, %s, %s)
 ON CONFLICT (site_id) DO UPDATE SET state = excluded.state, at = excluded.at, measure_ids = excluded.measure_ids,
-    lights = excluded.lights
+    lights = excluded.lights, deviation_m = CASE WHEN excluded.state <> 'cleared' THEN sites.deviation_m END
 """
+SQL_DEVIATES = "UPDATE sites SET deviation_m = %s WHERE site_id = %s"
 SQL_LIGHTS = """
 INSERT INTO devices (device_id, site_id, seq)
 SELECT light, %s, nextval('device_changes') FROM unnest(%s::text[]) AS light
@@ -243,6 +245,14 @@ def _extent(tx: Tx, fact: s.ExtentMeasured | s.ExtentChanged, record: Record) ->
         {"measure_id": e.measure_id, "accuracy_m": e.accuracy_m, "deviation_m": e.deviation_m} for e in fact.extents
     ]
     tx.execute("UPDATE sites SET extents = %s WHERE site_id = %s", (Jsonb(extents), fact.site_id))
+    if all(extent.deviation_m <= DEVIATION_M for extent in fact.extents):  # its lights were moved, or the order was
+        tx.execute(SQL_DEVIATES, (None, fact.site_id))
+        _close(tx, "deviation", fact.at, "site_id", fact.site_id)
+
+
+def _deviates(tx: Tx, fact: s.DeviationDetected, record: Record) -> None:
+    _site_alarm("deviation", "set_up")(tx, fact, record)
+    tx.execute(SQL_DEVIATES, (fact.deviation_m, fact.site_id))
 
 
 def _site_alarm(kind: str, state: str) -> Callable[[Tx, Any, Record], None]:
@@ -277,7 +287,7 @@ HANDLERS: dict[type, Callable[[Tx, Any, Record], None]] = {
     s.SetUpDetected: _site("set_up"),
     s.ExtentMeasured: _extent,
     s.ExtentChanged: _extent,
-    s.DeviationDetected: _site_alarm("deviation", "set_up"),
+    s.DeviationDetected: _deviates,
     s.SiteBecameSilent: _site("silent"),
     s.SiteRecovered: _site("set_up"),
     s.ClearedDetected: _site("cleared"),

@@ -25,7 +25,7 @@ PER_GENERATION = 10**12
 SQL_DEVICES = """
 SELECT d.device_id, d.kind, d.vendor, d.profile, d.expected_interval_s, d.permit_number, d.registered, d.lon, d.lat,
     d.sigma_m, d.fixes, d.standing_since, d.observed_at, d.moved_at, d.lamp, d.silent_since, d.fallen, d.battery_low,
-    d.battery_pct, d.lamp_failed, d.site_id, d.seq, s.state AS site_state, s.permit_id,
+    d.battery_pct, d.lamp_failed, d.site_id, d.seq, s.state AS site_state, s.deviation_m, s.permit_id,
     coalesce(p.permit_number, d.permit_number) AS order_number,
     d.registered AND d.lon IS NOT NULL AND s.permit_id IS NOT NULL AND s.state <> 'cleared' AS shown
 FROM devices d LEFT JOIN sites s USING (site_id) LEFT JOIN permits p USING (permit_id)

@@ -96,7 +96,7 @@ def _light(fleet: FleetDoors, row: Row, known: Known | None) -> dict[str, Any]:
         "battery": battery_words(known),
         "contact": words.stamp(known.newest if known else None, now_of(fleet)),
         "number": row["order_number"],
-        "site": words.SITES.get(row["site_state"], "") if row["site_id"] else "",
+        "site": words.site(row),
         "depot": depot.name if depot else None,
     }
 

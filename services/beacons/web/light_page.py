@@ -106,7 +106,7 @@ def _bound(fleet: FleetDoors, row: Row) -> dict[str, Any]:
     number = row["order_number"]
     return {
         "why": words.why(bound, number),
-        "site": words.SITES.get(row["site_state"], "") if row["site_id"] and bound.reason != "suspected" else "",
+        "site": words.site(row) if bound.reason != "suspected" else "",
     }
 
 

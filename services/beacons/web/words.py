@@ -235,6 +235,14 @@ def acknowledged(done: Acknowledgement, names: Mapping[str, str], now: datetime)
     return f"{stamp(done.at, now)}, {who}"
 
 
+def site(row: Mapping[str, Any]) -> str:
+    """What its lights say of a light's site; empty where it has none."""
+    if not row["site_id"]:
+        return ""
+    words = SITES.get(row["site_state"], "")
+    return f"{words}, die Lage weicht ab" if row["deviation_m"] and row["site_state"] == "set_up" else words
+
+
 def streets(names: Sequence[str]) -> str:
     """``Rheinallee``, ``Am Markt und Rheinallee``, ``Am Markt, Rheinallee und 3 weitere``."""
     if len(names) <= 2:

@@ -33,7 +33,7 @@ def _times(measure: Shown, now: datetime) -> list[Fact]:
     return [
         Fact("Beginn", moment(measure.start, now), SOURCES[said.start]),
         Fact(name, end, SOURCES[said.end]),
-        Fact("Täglich", _daily(measure.schedule, now) if measure.schedule else "", SOURCES["ordered"]),
+        Fact("Gilt", _daily(measure.schedule, now) if measure.schedule else "", SOURCES["ordered"]),
         Fact("Umleitung", measure.detour or "", SOURCES["ordered"]),
     ]
 

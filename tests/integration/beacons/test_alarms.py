@@ -2,11 +2,13 @@
 
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
 from shared.contracts import devices as d
 from shared.contracts import sites as s
+from shared.contracts.base import LineString
 from shared.contracts.topics import SITES
 from tests.integration.beacons.depot import AT, CENTRE, Depot, ask, moved_away, placed
 from tests.support.doors import said
@@ -78,6 +80,37 @@ def test_alarms_are_filtered_and_paged_newest_first(street: Depot) -> None:
     assert all(newer >= older for newer, older in pairwise(seen))
     assert ask(street, "/alarms?kind=party").status_code == 422
     assert ask(street, "/alarms?after=x").status_code == 422
+
+
+def test_a_deviation_is_over_once_the_lights_stand_as_ordered(street: Depot) -> None:
+    where: dict[str, Any] = {
+        "site_id": "p1-a",
+        "permit_id": "p1",
+        "measure_ids": ("m1",),
+        "at": AT,
+        "lights": ("LT-1", "LT-2"),
+    }
+
+    def extent(deviation_m: float) -> s.ExtentChanged:
+        line = LineString((CENTRE, (8.271, 50.0)))
+        end: Any = {"accuracy_m": 4.0, "deviation_m": deviation_m, "place_from": "measured", "place_to": "measured"}
+        return s.ExtentChanged(**where, extents=(s.MeasuredExtent(measure_id="m1", line=line, **end),))
+
+    def apart() -> tuple[int, bool]:
+        page = street.client.get("/beacons/", headers=street.key("fleet")).text
+        return len(said(ask(street, "/alarms?kind=deviation&open=true"))["alarms"]), "die Lage weicht ab" in page
+
+    street.tell(extent(60.0), "site:p1-a", SITES.name)
+    street.tell(s.DeviationDetected(**where, deviation_m=60.0), "site:p1-a", SITES.name)
+    assert apart() == (1, True)
+    street.tell(extent(40.0), "site:p1-a", SITES.name)
+    assert apart() == (1, True)
+    street.tell(extent(8.0), "site:p1-a", SITES.name)
+    assert apart() == (0, False)
+    street.tell(s.DeviationDetected(**where, deviation_m=60.0), "site:p1-a", SITES.name)
+    street.tell(s.ClearedDetected(**where), "site:p1-a", SITES.name)
+    street.tell(s.SetUpDetected(**where), "site:p1-a", SITES.name)
+    assert apart() == (0, False)
 
 
 def test_sites_are_told_as_the_lights_see_them(street: Depot) -> None:

@@ -47,7 +47,7 @@ def test_each_end_of_a_half_measured_place_names_its_own_source() -> None:
 )
 def test_daily_times_are_said_in_short(changes: dict[str, Any], words: str) -> None:
     plain: dict[str, Any] = {"daily_from": None, "daily_to": None, "weekdays": None, "except_": ()}
-    assert said(told(work(), schedule=Schedule(**(plain | changes))))["Täglich"] == (words, "laut Anordnung")
+    assert said(told(work(), schedule=Schedule(**(plain | changes))))["Gilt"] == (words, "laut Anordnung")
 
 
 def test_what_is_late_or_open_says_so() -> None:
