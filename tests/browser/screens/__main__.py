@@ -1,4 +1,4 @@
-"""Takes every state of the area modules at three widths and at 200 %, light and dark, into a folder that git ignores.
+"""Takes every state of the area modules at four widths and at 200 %, light and dark, into a folder that git ignores.
 
 The city is the demo's: one that runs at the port is used, else one is started (and kept in the folder, so that the next
 time is quicker). Two browsers share the states; those of a fault come last. A page is loaded once per width and told

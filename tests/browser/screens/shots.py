@@ -34,6 +34,7 @@ class Size(NamedTuple):
 # Twice as large is another layout, but no other colours.
 SIZES = {
     "phone": Size(390, 844),
+    "tablet": Size(820, 1180, ("light",)),
     "desk": Size(1440, 900),
     "narrow": Size(320, 640),
     "zoom": Size(720, 450, ("light",), 2),

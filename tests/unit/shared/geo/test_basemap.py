@@ -1,5 +1,4 @@
 import gzip
-import time
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -119,11 +118,9 @@ def test_an_empty_city_has_no_map_and_leaves_no_file(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_the_demo_city_is_drawn_in_seconds_and_always_the_same(tmp_path: Path) -> None:
+def test_the_demo_city_is_always_drawn_the_same(tmp_path: Path) -> None:
     city = generate(1)
-    started = time.process_time()
     basemap.write(city, tmp_path / "first.pmtiles")
-    assert time.process_time() - started < 15
     basemap.write(citymap.decode(citymap.encode(city)), tmp_path / "second.pmtiles")
     assert (tmp_path / "first.pmtiles").read_bytes() == (tmp_path / "second.pmtiles").read_bytes()
     assert {path.name for path in tmp_path.iterdir()} == {"first.pmtiles", "second.pmtiles"}

@@ -1,5 +1,4 @@
 import os
-import time
 from pathlib import Path
 
 import osmium
@@ -107,8 +106,7 @@ def test_a_small_real_extract_has_streets_buildings_and_bus_lines() -> None:
     assert "Rheinstraße" in RoadNetwork(city).streets()
 
 
-def test_a_whole_city_is_read_and_chained_in_seconds() -> None:
-    started = time.process_time()
+def test_a_whole_city_is_read_and_chained() -> None:
     city = osm.read(_extract("heidelberg.osm.pbf"))
     network = RoadNetwork(city)
     paths = {}
@@ -116,7 +114,6 @@ def test_a_whole_city_is_read_and_chained_in_seconds() -> None:
         start = network.crossings(street)
         if start:
             paths[street] = network.street_path(street, Point(start[0].point))
-    assert time.process_time() - started < 30
     assert len(paths) > 1500
     assert all(path is not None and path.length > 0 for path in paths.values())
     assert paths["Plöck"] is not None
