@@ -18,15 +18,13 @@ class Turn:
     def __init__(self, elapsed: Callable[[], float] = time.monotonic) -> None:
         self._elapsed = elapsed
         self._lock = threading.Lock()
+        self._began: float | None = None
         self._failed: float | None = None
 
-    @property
-    def busy(self) -> bool:
-        """Whether somebody asks right now."""
-        return self._lock.locked()
-
-    def failed_within(self, seconds: float) -> bool:
-        return self._failed is not None and self._elapsed() - self._failed < seconds
+    def held_for(self, seconds: float) -> bool:
+        """Whether somebody has been asking for so long and has no answer."""
+        began = self._began
+        return began is not None and self._elapsed() - began >= seconds
 
     @contextmanager
     def taken(self) -> Iterator[None]:
@@ -35,8 +33,12 @@ class Turn:
         with self._lock:
             if self._failed is not None and came < self._failed:
                 raise DatabaseUnavailableError("it was away for whoever asked meanwhile")
+            self._began = self._elapsed()
             try:
                 yield
+                self._failed = None
             except DatabaseUnavailableError:
                 self._failed = self._elapsed()
                 raise
+            finally:
+                self._began = None

@@ -4,14 +4,12 @@ import json
 import re
 import shlex
 import subprocess
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from shared.clock import BERLIN
 from shared.settings import Settings
 from tests.browser.conftest import Suite
 from tests.browser.test_live_map import order
@@ -58,8 +56,7 @@ def test_a_copied_line_brings_the_feed_and_the_second_time_nothing(
 
 
 def test_without_a_script_time_travel_and_samples_work(browser: Browser, published: Page, suite: Suite) -> None:
-    wanted = f"{datetime.now(BERLIN):%Y-%m-%dT%H:%M:%S}"
-    assert wanted.startswith(published.get_by_label("Zeitpunkt (Ortszeit)").input_value()[:11])
+    wanted = published.get_by_label("Zeitpunkt (Ortszeit)").input_value()
     context = browser.new_context(java_script_enabled=False)
     plain = context.new_page()
     plain.goto(f"{suite.origin}/feed/")

@@ -245,12 +245,13 @@ def _extent(tx: Tx, fact: s.ExtentMeasured | s.ExtentChanged, record: Record) ->
         {"measure_id": e.measure_id, "accuracy_m": e.accuracy_m, "deviation_m": e.deviation_m} for e in fact.extents
     ]
     tx.execute("UPDATE sites SET extents = %s WHERE site_id = %s", (Jsonb(extents), fact.site_id))
-    if all(extent.deviation_m <= DEVIATION_M for extent in fact.extents):  # its lights were moved, or the order was
+    if all(extent.deviation_m <= DEVIATION_M for extent in fact.extents):
         tx.execute(SQL_DEVIATES, (None, fact.site_id))
         _close(tx, "deviation", fact.at, "site_id", fact.site_id)
 
 
 def _deviates(tx: Tx, fact: s.DeviationDetected, record: Record) -> None:
+    _close(tx, "deviation", fact.at, "site_id", fact.site_id)  # a farther one takes its place
     _site_alarm("deviation", "set_up")(tx, fact, record)
     tx.execute(SQL_DEVIATES, (fact.deviation_m, fact.site_id))
 

@@ -57,7 +57,8 @@ WHERE (%(open)s::bool IS NULL OR (a.closed_at IS NULL) = %(open)s) AND (%(kind)s
     AND (%(acknowledged)s::bool IS NULL OR (e.data IS NOT NULL) = %(acknowledged)s)
     AND (%(devices)s::text[] IS NULL OR a.device_id = ANY(%(devices)s))
     AND (%(search)s::text IS NULL OR strpos(lower(
-        concat_ws(' ', a.device_id, s.site_id, p.permit_number, a.detail->>'street')), lower(%(search)s)) > 0)
+        concat_ws(' ', a.device_id, s.site_id, p.permit_number, a.detail->>'street')), lower(%(search)s)) > 0
+        OR coalesce(p.permit_number, d.permit_number) = ANY(%(along)s::text[]))
     AND (%(device_id)s::text IS NULL OR a.device_id = %(device_id)s)
 """
 SQL_NEWEST_FIRST = """
@@ -83,7 +84,7 @@ SQL_ENTERED = """
 SELECT DISTINCT ON (stream) stream, type FROM events WHERE stream = ANY(%s) ORDER BY stream, version DESC
 """
 NO_FILTER = {"kind": None, "site_id": None, "permit_number": None, "search": None}
-NO_ALARM_FILTER = dict.fromkeys(("id", "open", "kind", "device_id", "devices", "acknowledged", "search"))
+NO_ALARM_FILTER = dict.fromkeys(("id", "open", "kind", "device_id", "devices", "acknowledged", "search", "along"))
 # Last the gravest: what traffic may run into unseen; before it what is not as ordered, first what will go wrong only.
 GRAVITY = [
     "battery_low",
@@ -138,7 +139,10 @@ class FleetReads:
     def alarms(
         self, filters: Mapping[str, Any], *, gravest_first: bool = False, after: str | None = None, limit: int
     ) -> list[Row]:
-        """Newest first; ``filters``: ``open``, ``kind``, ``device_id``, ``devices``, ``acknowledged``, ``search``."""
+        """Newest first; ``filters``: ``open``, ``kind``, ``device_id``, ``devices``, ``acknowledged``, ``search``.
+
+        ``along``: file numbers that count as found by ``search``, too.
+        """
         order = SQL_GRAVEST_FIRST if gravest_first else SQL_NEWEST_FIRST
         values = {**NO_ALARM_FILTER, **filters, "gravity": GRAVITY, "after": after, "limit": limit}
         return self._rows(SQL_ALARMS + order, values)

@@ -43,6 +43,7 @@ def show(fleet: FleetDoors) -> str:
     kind, search = request.args.get("art", ""), request.args.get("suche", "").strip()[:128].replace("\0", "")
     which, kind = (which if which in SHOWN else ""), (kind if kind in ALARMS else "")
     filters = SHOWN[which] | {"kind": kind or None, "search": search or None}
+    filters |= {"along": fleet.orders.along(search) if search else None}
     gravest_first = bool(filters.get("open"))
     rows = fleet.reads.alarms(filters, gravest_first=gravest_first, after=_after(fleet), limit=PAGE_SIZE + 1)
     return render_template(

@@ -14,8 +14,8 @@ from shared.db.turn import Turn
 
 # How long a position is believed: so much later than the ledger may a process answer.
 CHECK_S = 0.2
-# How long nobody asks a database that was away, where there is a document to serve.
-AWAY_S = 2.0
+# So long nobody needs who asks a database that is there.
+SILENT_S = 1.0
 
 
 class Served:
@@ -67,12 +67,12 @@ class Documents:
         self._checked: float | None = None
 
     def newest(self, product: str) -> Served:
-        """What is served now. While the database is away, or another thread asks it: the last document that was.
+        """What is served now. While the database is away or lets another thread wait: the last document that was.
 
         Raises ``NotYetError``, and ``DatabaseUnavailableError`` where there is nothing to fall back on.
         """
         known = self._newest.get(product)
-        if known is not None and (self._turn.busy or self._turn.failed_within(AWAY_S)):
+        if known is not None and self._turn.held_for(SILENT_S):
             return known
         try:
             with self._turn.taken():

@@ -1,6 +1,6 @@
 """``/feed/``: what subscribers get, with a live sample of everything and a line to try it; no script is needed."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request
@@ -17,6 +17,7 @@ from shared.web.auth import public
 from shared.web.shell import shell
 
 SAMPLE_BYTES = 600
+MINUTE = timedelta(minutes=1)
 NEWEST = 20  # publications to look through: one may have changed no measure
 
 
@@ -55,6 +56,8 @@ def blueprint(feed: Feed) -> Blueprint:
         if when > now:
             return page("Der Zeitpunkt liegt in der Zukunft.", wanted), 400
         began = feed.began()
+        if began is not None and began - when < MINUTE:
+            when = max(when, began + timedelta(seconds=1))  # within the minute that was meant
         if began is None or when < began:
             first = f", das Erste {at(began, now)}" if began else ""
             return page(f"Zu diesem Zeitpunkt war noch nichts veröffentlicht{first}.", wanted), 400

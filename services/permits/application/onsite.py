@@ -32,6 +32,7 @@ CREATE TABLE sites (
     observed_at timestamptz NOT NULL,
     lights int NOT NULL,
     deviation_m double precision,
+    apart boolean NOT NULL DEFAULT false,
     extents jsonb NOT NULL DEFAULT '[]'
 );
 CREATE INDEX sites_permit ON sites (permit_id);
@@ -41,17 +42,20 @@ CREATE TABLE suspected (site_id text PRIMARY KEY, at timestamptz NOT NULL, stree
 SQL_STATE = """
 INSERT INTO sites (site_id, permit_id, state, since, observed_at, lights)
 VALUES (%(site_id)s, %(permit_id)s, %(state)s, %(at)s, %(at)s, %(lights)s)
-ON CONFLICT (site_id) DO UPDATE SET state = excluded.state, observed_at = excluded.observed_at,
+ON CONFLICT (site_id) DO UPDATE SET
+    state = CASE WHEN excluded.state = 'set_up' AND sites.apart THEN 'deviates' ELSE excluded.state END,
+    apart = sites.apart AND excluded.state <> 'cleared', observed_at = excluded.observed_at,
     since = CASE WHEN sites.state = excluded.state THEN sites.since ELSE excluded.since END,
     lights = CASE WHEN excluded.lights > 0 THEN excluded.lights ELSE sites.lights END
 """
 SQL_EXTENTS = """
 UPDATE sites SET extents = %(extents)s, observed_at = %(at)s, lights = %(lights)s, deviation_m = %(deviation_m)s,
+    apart = sites.apart AND %(apart)s,
     state = CASE WHEN state = 'deviates' AND NOT %(apart)s THEN 'set_up' ELSE state END
 WHERE site_id = %(site_id)s
 """
 SQL_DEVIATES = """
-UPDATE sites SET deviation_m = %(deviation_m)s, since = %(at)s, observed_at = %(at)s,
+UPDATE sites SET deviation_m = %(deviation_m)s, apart = true, since = %(at)s, observed_at = %(at)s,
     state = CASE WHEN state = 'set_up' THEN 'deviates' ELSE state END
 WHERE site_id = %(site_id)s
 """

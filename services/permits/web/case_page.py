@@ -21,7 +21,7 @@ def case_facts(filed: Filed, tried: str | None = None, form: Form | None = None)
     """What ``case.html`` shows; ``tried`` and ``form``: the command that did not work, with its errors."""
     actor = caller_now()
     clerk = actor.role == "clerk"
-    opened = office().people.open(filed.case.personal)  # clerks read them, and whoever sent them
+    opened = office().people.open(filed.case.personal)  # for clerks and for whose case it is; others never come here
     now, offered = from_micros(office().clock.now()), office().offers(filed, actor)
     sites = office().onsite.of([filed.permit_id]).get(filed.permit_id, [])
     return {

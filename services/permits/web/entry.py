@@ -52,10 +52,12 @@ def new() -> str:
         filed = office().read(like, caller_now())
         form = of_content(filed.case.known)
         _for_eyes(form, filed)
-        _show_people(form, filed)
+        own = caller_now().role != "clerk"
+        if own:  # a clerk may take a case as a pattern for somebody else's
+            _show_people(form, filed)
         for name in [name for name in form.fields if name.endswith("-key")]:
             form.fields[name] = ""
-        return _page(_applying(form))
+        return _page(_applying(form), nobody=not own)
     begun = [draft for draft in drafts.of(current_actor().id) if draft.form.startswith(BEGUN)]
     form = _applying(Form({"applicant_kind": "organisation"}))
     return _page(form, begun=[(d.form.removeprefix(BEGUN), d.saved_at, preview.outline(d.fields)) for d in begun])
@@ -148,7 +150,7 @@ def _form_of(filed: Filed) -> Form:
 
 
 def _show_people(form: Form, filed: Filed) -> None:
-    """Whoever may read a case and is no clerk sent its personal data."""
+    """Clerks read them anyway, and whose case it is."""
     opened = office().people.open(filed.case.personal)
     if isinstance(opened, Personal):
         form.show(opened)

@@ -103,6 +103,8 @@ def test_a_light_and_its_alarm_name_the_street_and_lead_to_the_case(standing: De
     alarm_id = alarm_of(standing, "LT-2")
     assert case in page(standing, "alarme", "clerk").text
     assert case in page(standing, f"alarme/{alarm_id}", "clerk").text
+    assert case in page(standing, "alarme?suche=rheinall", "clerk").text
+    assert case not in page(standing, "alarme?suche=Kaiserstraße", "clerk").text
 
 
 def test_the_alarm_page_shows_open_ones_and_on_demand_all(depot: Depot) -> None:

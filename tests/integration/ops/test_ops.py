@@ -6,7 +6,7 @@ import re
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,7 +29,7 @@ from shared.clock import SECOND_US, WallClock
 from shared.contracts.topics import PERMITS, SITES
 from shared.db.pool import Database
 from shared.eventlog.opening import open_log
-from shared.eventlog.port import EventLog, LogUnavailableError, Message
+from shared.eventlog.port import Chunk, EventLog, LogUnavailableError, Mark, Message, Partition
 from shared.events.envelope import Event
 from shared.settings import Settings
 from shared.web.auth import role_matrix, undeclared
@@ -236,7 +236,35 @@ def test_the_log_is_searched_through_all_partitions(house: House) -> None:
     link = re.search(r'href="(/ops/log/[^"]*ab=\d+)">Stelle', one)
     assert link
     assert "permit:p42" in ops.get(link[1].replace("&amp;", "&")).text
-    assert "gesucht in den letzten 1 Nachrichten" not in ops.get("/ops/log/permits?suche=x").text
+    assert "Hier steht noch nichts." in ops.get("/ops/log/permits?suche=x").text
+    poison(house.watch.log)
+    assert "Ein Treffer; gesucht in der letzten Nachricht." in ops.get(f"/ops/log/{SITES.name}?suche=site:s1").text
+
+
+def test_a_search_goes_on_where_a_log_hides_what_it_keeps_for_itself(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        house.watch.log.send([Message(PERMITS.name, approved(f"p{number}"))])
+    read, ends = house.watch.log.read, house.watch.log.ends(PERMITS.name)
+
+    def hiding(marks: Mapping[Partition, Mark], _: int) -> list[Chunk]:
+        """As on Kafka: a place a time, and every second one is a seal."""
+        assert all(mark.next <= 2 * ends[it] for it, mark in marks.items())
+        chunks = read({it: Mark(mark.next // 2) for it, mark in marks.items()}, 1)
+        nexts = {chunk.partition: marks[chunk.partition].next + 1 for chunk in chunks}
+        return [
+            Chunk(it, chunk.records if nexts[it] % 2 == 0 else (), Mark(nexts[it]), chunk.complete)
+            for chunk in chunks
+            for it in [chunk.partition]
+            if chunk.records
+        ]
+
+    with monkeypatch.context() as sealed:
+        sealed.setattr(house.watch.log, "read", hiding)
+        sealed.setattr(house.watch.log, "ends", lambda _: {it: 2 * end for it, end in ends.items()})
+        hits = look.search(house.watch.log, PERMITS.name, "permit:p", 50)
+    assert (len(hits.records), hits.searched) == (3, 3)
 
 
 def test_a_page_says_what_is_refused_and_where_nothing_is(house: House) -> None:

@@ -77,6 +77,24 @@ def site(kind: type[s.SiteEvent], **more: Any) -> s.SiteEvent:
             ],
             "set_up",
         ),
+        (
+            [
+                site(s.SetUpDetected),
+                site(s.DeviationDetected, deviation_m=40.0),
+                site(s.SiteBecameSilent),
+                site(s.SiteRecovered),
+            ],
+            "deviates",
+        ),
+        (
+            [
+                site(s.SetUpDetected),
+                site(s.DeviationDetected, deviation_m=40.0),
+                site(s.ClearedDetected),
+                site(s.SetUpDetected),
+            ],
+            "set_up",
+        ),
         ([site(s.SetUpDetected), site(s.Overrunning)], "overrunning"),
         ([site(s.NotSetUp, lights=())], "not_set_up"),
         ([site(s.SetUpDetected), site(s.ClearedDetected)], "cleared"),

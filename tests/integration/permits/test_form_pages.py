@@ -142,6 +142,9 @@ def test_an_applicant_corrects_an_application_in_the_form(world: World, clerk: C
     assert 'value="Max Mustermann"' in text, "who wrote it reads it"
     like = firm.get(f"/permits/neu?wie={case.rpartition('/')[2]}").text
     assert all(f'value="{sent}"' in like for sent in ("Max Mustermann", "0171 123", "Stadtwerke"))
+    pattern = world.session("clerk").get(f"/permits/neu?wie={case.rpartition('/')[2]}").text
+    assert "0171 123" not in pattern, "a clerk may mean somebody else"
+    assert "Personendaten sind aus dem früheren Vorgang nicht übernommen." in pattern
     street = FORM | {"measures-0-street": "Kaiserstraße", "measures-0-key": "1", "version": "1", "reason": "Vertippt"}
     assert firm.post(f"{case}/aendern", street, page=case).status_code == 303
     page = firm.get(case).text

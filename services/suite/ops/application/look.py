@@ -26,7 +26,7 @@ from shared.projection.books_postgres import unpack_event
 from shared.projection.seats import SQL_MEMBERS
 
 MOST = 500
-SEARCHED, READ_AT_ONCE = 50_000, 2_000  # records of a search, shared among the partitions
+SEARCHED, READ_AT_ONCE = 50_000, 2_000  # places in the log for a search, shared among the partitions
 SQL_OFFSETS = "SELECT grp, topic, part, next, time FROM offsets ORDER BY grp, topic, part"
 SQL_OUTBOX = """
 SELECT coalesce(min(position), (SELECT coalesce(max(position), 0) + 1 FROM events)), count(*), min(recorded)
@@ -217,7 +217,7 @@ def records_from(source: Readable, partition: Partition, offset: int, limit: int
 
 
 class Hits(NamedTuple):
-    """``records``: the newest first; ``searched``: how many were looked at."""
+    """``records``: the newest first; ``searched``: how many were looked at, of the end of each partition."""
 
     records: list[Record]
     searched: int
@@ -231,11 +231,9 @@ def search(source: Readable, topic: str, text: str, limit: int) -> Hits:
     ends, wanted = source.ends(topic), text.lower()
     marks = {it: Mark(max(0, end - SEARCHED // len(ends))) for it, end in ends.items()}
     found, searched = list[Record](), 0
-    while searched < SEARCHED:
-        chunks = source.read(marks, READ_AT_ONCE)
+    # Not until nothing comes: a log may hide what it keeps for itself, and more may come for ever.
+    while any(mark.next < ends[it] for it, mark in marks.items()) and (chunks := source.read(marks, READ_AT_ONCE)):
         records = [record for chunk in chunks for record in chunk.records]
-        if not records:
-            break
         marks |= {chunk.partition: chunk.mark for chunk in chunks}
         searched += len(records)
         matching = [record for record in records if wanted in _searchable(record.event)]
