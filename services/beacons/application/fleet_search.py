@@ -29,6 +29,8 @@ STATES = {
     "leuchtet": "d.lamp = 'on'",
     "aus": "d.lamp = 'off'",
     "neu": "d.lon IS NULL",
+    "frei": "d.permit_number IS NULL"
+    " AND NOT EXISTS (SELECT FROM sites it WHERE it.site_id = d.site_id AND it.state <> 'cleared')",
     "unverwendet": "EXISTS (SELECT FROM quarantine q WHERE q.key = d.device_id)",
 }
 # A page of what was found, and beside it how many were found in all.

@@ -55,6 +55,7 @@ STATES = {
     "leuchtet": "leuchtet",
     "aus": "Lampe aus",
     "neu": "noch ohne Standort",
+    "frei": "frei für neue Vorgänge",
     "unverwendet": "mit nicht verwendeten Meldungen",
 }
 TROUBLES = {"silent": "ohne Signal", "fallen": "umgefallen", "battery": "Batterie schwach", "lamp": "Lampe defekt"}

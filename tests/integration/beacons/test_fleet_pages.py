@@ -28,6 +28,10 @@ def test_a_light_is_found_by_id_state_vendor_and_order(standing: Depot) -> None:
     assert ids(page(standing, "?vorgang=Kaiserstra%C3%9Fe")) == []
     assert "Keine Leuchte passt" in page(standing, "?suche=gibtsnicht").text
     assert page(standing, "?zustand=%00&seite=-3&sortierung=x").status_code == 200
+    assert ids(page(standing, "?zustand=frei")) == ["LT-2", "XB-3"], "LT-1 stands at ordered works"
+    bind(standing, "LT-2", NUMBER)
+    standing.work()
+    assert ids(page(standing, "?zustand=frei")) == ["XB-3"]
 
 
 def test_who_types_a_whole_id_is_led_to_its_light(standing: Depot) -> None:
