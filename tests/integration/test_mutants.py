@@ -41,7 +41,8 @@ def test_the_laws_tests_kill_the_mutant(name: str, tmp_path: Path) -> None:
     assert old in source, f"the mutant {name!r} no longer fits {file}"
     target.write_text(source.replace(old, new))
     command = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "-p", "no:cacheprovider", *tests]
-    command.append("--hypothesis-profile=first-failure")
+    # Without a folder of its own it would close the one of all tests, and with it their servers.
+    command += ["--hypothesis-profile=first-failure", f"--basetemp={tmp_path / 'run'}"]
     environment = os.environ | {"PYTHONPATH": str(tmp_path), "HYPOTHESIS_STORAGE_DIRECTORY": str(tmp_path / "examples")}
     ended = subprocess.run(
         command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=240, check=False
