@@ -22,6 +22,7 @@ from shared.events.envelope import Event
 from shared.projection.view import ViewRunner
 from shared.web.accounts import Accounts
 from shared.web.doors import Role
+from tests.browser import desk
 from tests.browser.conftest import PASSWORD, Suite
 from tests.browser.test_live_map import order
 
@@ -35,15 +36,11 @@ class Painted(Contract, frozen=True):
 
 
 def enter(page: Page, suite: Suite, role: Role) -> None:
-    """An account of that role, and its session in the page."""
+    """With an account of that role of its own."""
     web = Database(suite.services.permits.database.url, "web")
     Accounts(web, WallClock(), session_hours=1).create(role, PASSWORD, role, "Nachtdienst")
     web.close()
-    page.goto(f"{suite.origin}/login?next=/hinweise")
-    page.get_by_label("Benutzername").fill(role)
-    page.get_by_label("Passwort").fill(PASSWORD)
-    page.get_by_role("button", name="Anmelden").click()
-    page.wait_for_url(lambda url: "/login" not in url)
+    desk.enter(page, suite, role)
 
 
 def park(services: Services, site: str) -> None:

@@ -22,7 +22,9 @@ def desk(page: Page, suite: Suite) -> Iterator[Desk]:
     scope = f"district:{crowd.DISTRICTS[0]}"
     Accounts(web, WallClock(), session_hours=1).create("altstadt", PASSWORD, "clerk", "Jan Beispiel", [scope])
     enter(page, suite, "altstadt")
-    yield Desk(suite, page)
+    entered = Desk(suite, page)
+    entered.open("/permits/")
+    yield entered
     web.close()
 
 
