@@ -17,8 +17,8 @@ run: $(BIN)/leitbake  ## Start the living city at http://127.0.0.1:8080 (DEMO=0:
 test: $(VENV)/test  ## Run all tests that this machine can carry, JOBS=2 at once; the last lines say what was left out
 	@$(BIN)/pytest -n $(JOBS) --dist loadfile $(ARGS)
 
-test-long: $(VENV)/test  ## Run the tests that take minutes: servers that crash, full disks, poison, the compose file, axe
-	@$(BIN)/pytest -m long $(ARGS)
+test-long: $(VENV)/test  ## Run the tests that take minutes, JOBS=2 at once: servers that crash, full disks, poison, the compose file, axe
+	@$(BIN)/pytest -m long -n $(JOBS) --dist loadfile $(ARGS)
 
 install: $(BIN)/leitbake  ## Make the virtual environment from the pinned versions
 

@@ -9,8 +9,7 @@ from shared.settings import Settings
 from tests.faults.city import KEY, City
 
 Recovered = Callable[[str, float], None]
-
-_recoveries: list[str] = []
+RECOVERED = "recovered after"
 
 
 @pytest.fixture
@@ -34,13 +33,15 @@ def recovered(request: pytest.FixtureRequest) -> Recovered:
     log = request.node.callspec.params.get("city") or request.node.callspec.params.get("stand")
 
     def note(what: str, seconds: float) -> None:
-        _recoveries.append(f"{seconds:6.1f} s  {log}: {what}")
+        request.node.user_properties.append((RECOVERED, f"{seconds:6.1f} s  {log}: {what}"))
 
     return note
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if _recoveries:
-        terminalreporter.section("recovered after")
-        for line in _recoveries:
+    reports = terminalreporter.stats.get("passed", [])  # also those of other processes
+    lines = [line for report in reports for name, line in report.user_properties if name == RECOVERED]
+    if lines:
+        terminalreporter.section(RECOVERED)
+        for line in lines:
             terminalreporter.write_line(line)

@@ -18,7 +18,7 @@ from services.suite.client import Doors
 
 ROOT = Path(__file__).parents[2]
 DOCKER = shutil.which("docker") or "docker"
-PROJECT = "leitbake-test"
+PROJECT = f"leitbake-test-{os.getpid()}"  # two modules of tests may each have one at a time
 START_S = 240
 
 
