@@ -29,6 +29,7 @@ from shared.projection.books import StateRow
 from shared.projection.books_postgres import PostgresBooks
 from shared.projection.keyed import KeyedRunner
 from shared.projection.protocols import Moment
+from shared.projection.worker import gather_rarely
 
 USUAL = ((3_000, 120), (200_000, 3))
 BEFORE = 24  # rounds
@@ -87,6 +88,7 @@ def only_read(log: KafkaLog, records: int) -> Took:
 @contextmanager
 def lights(there: Parts, log: KafkaLog, states: Iterator[StateRow]) -> Iterator[KeyedRunner[LightState]]:
     """The stage as the worker runs it, with these states loaded."""
+    gather_rarely()
     with closing(Database(there.url, "beacons")) as database:
         remember(database, log, states)
         with closing(KeyedRunner(LightsStage(), log, PostgresBooks(database), limit=LIMIT)) as runner:

@@ -12,7 +12,7 @@ from shared.clock import Clock, WallClock
 from shared.db.pool import Database
 from shared.eventlog.opening import open_log, upkeep
 from shared.eventlog.port import EventLog
-from shared.projection.worker import Part, run, stop_on_signals
+from shared.projection.worker import Part, gather_rarely, run, stop_on_signals
 from shared.settings import Settings, read_settings
 from shared.web.logs import configure_logging
 
@@ -52,6 +52,7 @@ def work(build: Build) -> None:
     The file ``leitbake-alive`` in the folder for temporary files is as young as ``BEAT_S`` while no part is stuck.
     """
     settings, clock, stop = read_settings(), WallClock(), stop_on_signals()
+    gather_rarely()
     configure_logging(settings.log_level)
     url = settings.database_url
     service, log = build(url, settings, clock), open_log(url, clock, settings)

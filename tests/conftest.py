@@ -28,6 +28,7 @@ from tests.support import compose
 
 LOG_MIGRATIONS = Path(__file__).parent.parent / "shared" / "eventlog" / "migrations"
 START_US = 1_772_431_200_000_000  # 2026-03-02T06:00:00Z
+RECOVERED = "recovered after"
 
 # How fast the machine is proves nothing.
 settings.register_profile("unhurried", deadline=None)
@@ -216,6 +217,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     browser = "yes" if shutil.which("chromium") or shutil.which("google-chrome") else "no (install chromium)"
     data = "yes" if data_folder().is_dir() else "no (set LEITBAKE_TESTDATA)"
     skipped = terminalreporter.stats.get("skipped", [])
+    passed = terminalreporter.stats.get("passed", [])
+    recoveries = [line for report in passed for name, line in report.user_properties if name == RECOVERED]
+    if recoveries:
+        terminalreporter.section(RECOVERED)
+        terminalreporter.write_line("\n".join(recoveries))
     write = terminalreporter.write_line
     terminalreporter.section("real parts")
     write("PostgreSQL: yes, 18 from the wheel")

@@ -6,13 +6,14 @@ from services.suite.city_services import build_all
 from services.suite.database import database_url
 from shared.clock import WallClock
 from shared.eventlog.opening import open_log, upkeep
-from shared.projection.worker import run, stop_on_signals
+from shared.projection.worker import gather_rarely, run, stop_on_signals
 from shared.settings import Settings
 
 
 def run_worker(settings: Settings, names: Sequence[str]) -> None:
     """Until SIGTERM or SIGINT; raises what an unexpected error of a part was."""
     stop = stop_on_signals()
+    gather_rarely()
     with database_url(settings) as url:
         log = open_log(url, WallClock(), settings)
         services = build_all(settings, url)

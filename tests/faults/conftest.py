@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from shared.settings import Settings
+from tests.conftest import RECOVERED
 from tests.faults.city import KEY, City
 
 Recovered = Callable[[str, float], None]
-RECOVERED = "recovered after"
 
 
 @pytest.fixture
@@ -36,12 +36,3 @@ def recovered(request: pytest.FixtureRequest) -> Recovered:
         request.node.user_properties.append((RECOVERED, f"{seconds:6.1f} s  {log}: {what}"))
 
     return note
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    reports = terminalreporter.stats.get("passed", [])  # also those of other processes
-    lines = [line for report in reports for name, line in report.user_properties if name == RECOVERED]
-    if lines:
-        terminalreporter.section(RECOVERED)
-        for line in lines:
-            terminalreporter.write_line(line)
