@@ -69,10 +69,10 @@ def order(clerk: Client, number: int) -> str:
     return str(approved["measures"][0]["id"])
 
 
-def probe(suite: Suite, clerk: Client, gateway: str, number: int) -> float:
+def probe(suite: Suite, clerk: str, gateway: str, number: int) -> float:
     """Seconds from the acknowledgement of the deciding ping to the changed feed."""
     names = [f"P-{number}-{n}" for n in range(LIGHTS)]
-    measure = order(clerk, number)
+    measure = order(Client(suite, clerk), number)
     register(suite, gateway, names, f"61-{number}")
     client = Client(suite, gateway)
     now = datetime.now(UTC)
@@ -106,7 +106,7 @@ def on_site(client: Client, measure: str) -> str:
 
 def measure_log(*, kafka: bool) -> None:
     with running(kafka=kafka) as suite:
-        clerk, gateway = Client(suite, suite.key("clerk")), suite.key("fleet")
+        clerk, gateway = suite.key("clerk"), suite.key("fleet")
         register(suite, gateway, [f"LT-{number:07}" for number in range(FLEET)])
         stop = threading.Event()
         others = threading.Thread(target=rush, args=[suite, gateway, stop])

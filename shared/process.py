@@ -1,11 +1,14 @@
 """One service in processes of its own: its doors under gunicorn, and its worker. ``leitbake up`` has all in two."""
 
+import os
+import signal
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
+import structlog
 from flask import Flask
 
 from shared.clock import Clock, WallClock
@@ -16,9 +19,12 @@ from shared.projection.worker import Part, gather_rarely, run, stop_on_signals
 from shared.settings import Settings, read_settings
 from shared.web.logs import configure_logging
 
+logger = structlog.get_logger()
+
 ALIVE = "leitbake-alive"
 BEAT_S = 5.0
 STUCK_S = 90.0
+DEAD_S = 900.0
 
 
 class Service(Protocol):
@@ -49,7 +55,8 @@ def doors(build: Build) -> Flask:
 def work(build: Build) -> None:
     """Step the service's parts until SIGTERM or SIGINT; raises as ``doors``, and what a part did not expect.
 
-    The file ``leitbake-alive`` in the folder for temporary files is as young as ``BEAT_S`` while no part is stuck.
+    The file ``leitbake-alive`` in the folder for temporary files is as young as ``BEAT_S`` while no part is stuck; one
+    that is for ``DEAD_S`` ends the process, as ``kill -9`` would, for a supervisor to start it anew.
     """
     settings, clock, stop = read_settings(), WallClock(), stop_on_signals()
     gather_rarely()
@@ -60,8 +67,16 @@ def work(build: Build) -> None:
     run(beating(parts, Path(tempfile.gettempdir()) / ALIVE), stop)
 
 
-def beating(parts: Sequence[Part], alive: Path, elapsed: Callable[[], float] = time.monotonic) -> list[Part]:
-    """The parts, and one more that touches ``alive`` unless a step takes longer than ``STUCK_S``."""
+def beating(
+    parts: Sequence[Part],
+    alive: Path,
+    elapsed: Callable[[], float] = time.monotonic,
+    end: Callable[[int, int], None] = os.kill,
+) -> list[Part]:
+    """The parts, and one more that touches ``alive`` unless a step takes longer than ``STUCK_S``.
+
+    A step of ``DEAD_S`` comes to no end, and no thread can be ended from outside: the process has to be (law 4).
+    """
     since: dict[str, float] = {}
 
     def timed(part: Part) -> Part:
@@ -75,8 +90,12 @@ def beating(parts: Sequence[Part], alive: Path, elapsed: Callable[[], float] = t
         return part._replace(step=step)
 
     def beat() -> bool:
-        if all(elapsed() - began < STUCK_S for began in list(since.values())):
+        longest = max((elapsed() - began for began in list(since.values())), default=0.0)
+        if longest < STUCK_S:
             alive.touch()
+        elif longest >= DEAD_S:
+            logger.critical("part_is_stuck", seconds=round(longest), parts=list(since))
+            end(os.getpid(), signal.SIGKILL)
         return False
 
     return [*map(timed, parts), Part("beat", beat, pause_s=BEAT_S)]

@@ -125,7 +125,7 @@ class Broker:
         self._wait()
 
     def kill(self) -> None:
-        """As a power cut does."""
+        """At once; what the operating system has not written yet, it still writes."""
         self._end(signal.SIGKILL)
 
     def stop(self) -> None:

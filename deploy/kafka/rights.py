@@ -47,7 +47,7 @@ def grants(login: str, prefix: str) -> Iterator[Grant]:
     """Of a service, of who looks after all, or of who makes the topics."""
     every = [prefix + OURS]
     if login == SETUP:
-        yield Grant(["Create", "Describe"], "topic", every, prefixed=True)
+        yield Grant(["Create", "Describe", "DescribeConfigs", "AlterConfigs"], "topic", every, prefixed=True)
         return
     rights = RIGHTS[login]
     # At its start a process looks whether all topics are there.

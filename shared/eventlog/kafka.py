@@ -4,34 +4,30 @@ Topics have LogAppendTime, so log time is the broker's; a mark hidden from reade
 sends in transactions of its name, so a newer holder ends an older one; readers see committed records alone.
 """
 
-import itertools
 import os
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from typing import Any, Literal
+from contextlib import contextmanager
+from typing import Any
 
-from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
-from kafka.errors import InvalidProducerEpochError, KafkaError, NoError, ProducerFencedError, TopicAlreadyExistsError
+from kafka import KafkaAdminClient, TopicPartition
+from kafka.errors import KafkaError, NoError
 from kafka.structs import OffsetAndMetadata
 
 from shared.clock import DAY_US, Clock, Micros
 from shared.contracts.topics import Topic
+from shared.eventlog import kafka_topics
 from shared.eventlog.kafka_client import begun, unavailable
-from shared.eventlog.kafka_reader import MS_US, SEAL, Reader
+from shared.eventlog.kafka_producers import Producers, Routed, routed
+from shared.eventlog.kafka_reader import MS_US, SEAL_KEY, Reader
+from shared.eventlog.kafka_topics import Times
 from shared.eventlog.kafka_watcher import TIMEOUT_MS, Watcher
 from shared.eventlog.memory import oldest, route
-from shared.eventlog.port import Chunk, Fence, FencedError, LogUnavailableError, Mark, Message, Partition
-from shared.events import wire
-from shared.events.envelope import Event
+from shared.eventlog.port import Chunk, Fence, Mark, Message, Partition
 
 # Enough for 64 MB of records on a slow line.
 ANSWER_MS = 10_000
-# A door says 503 after this: longer than one lost request, shorter than a gateway's patience.
-SEND_MS = 6_000
-AWAY_S = 1.0
 # Left alone, a client tries for 30 s to reach the first broker, and rests for up to 30 s before it tries again. Where a
 # network swallows packets, it waits 30 s for an answer.
 PATIENCE = {
@@ -39,9 +35,7 @@ PATIENCE = {
     "reconnect_backoff_max_ms": 1_000,
     "request_timeout_ms": ANSWER_MS,
 }
-FENCED = (ProducerFencedError, InvalidProducerEpochError)
 DAY_MS = DAY_US // MS_US
-FOR_EVER = -1
 GRID_US = 100_000
 
 
@@ -63,12 +57,11 @@ class KafkaLog:
         prefix: str = "",
         replicas: int = 1,
         pings_days: int = 400,
-        times: Literal["LogAppendTime", "CreateTime"] = "LogAppendTime",
+        times: Times = "LogAppendTime",
     ) -> None:
         self._connection, self._clock, self._times = PATIENCE | dict(connection), clock, times
         self._prefix, self._replicas, self._pings_days = prefix, replicas, pings_days
         self._topics: dict[str, int] = {}
-        self._epochs = itertools.count(1)
         self._forget()
         os.register_at_fork(after_in_child=self._forget)
 
@@ -80,43 +73,37 @@ class KafkaLog:
         self._watcher = Watcher(self._connection, self._prefix)
         self._looking = threading.Lock()  # doors have many threads, and only look how old what waits is
         self._looker = Reader(self._connection, self._prefix, self._watcher)
-        self._producer: Any = None
-        self._away_until = 0.0
-        self._fenced: dict[Fence, Any] = {}
+        self._producers = Producers(self._connection, self._prefix, self._watcher)
         self._sent: Counter[str] = Counter()
 
     def ensure(self, topics: Sequence[Topic]) -> None:
+        named = {self._prefix + topic.name: topic for topic in topics}
         with self._admin() as admin:
-            there = set(admin.list_topics())
-            missing = {
-                self._prefix + topic.name: self._shape(topic)
-                for topic in topics
-                if self._prefix + topic.name not in there
-            }
-            if missing:
-                with suppress(TopicAlreadyExistsError):  # another process makes them at the same moment
-                    admin.create_topics(missing)
-                admin.wait_for_topics(list(missing))
-            for found in admin.describe_topics([self._prefix + topic.name for topic in topics]):
-                self._topics[found["name"].removeprefix(self._prefix)] = len(found["partitions"])
-        for topic in topics:
-            if self._topics[topic.name] != topic.partitions:
-                raise ValueError(f"{topic.name} has {self._topics[topic.name]} partitions, not {topic.partitions}")
+            found = kafka_topics.make(admin, named, self._properties(topics), self._replicas)
+        for name, topic in named.items():
+            if found[name] != topic.partitions:
+                raise ValueError(f"{topic.name} has {found[name]} partitions, not {topic.partitions}")
+            self._topics[topic.name] = found[name]
+
+    def set_right(self, topics: Sequence[Topic]) -> list[str]:
+        """Give topics that somebody made otherwise the properties they need; what was changed. Their owner may do it.
+
+        Raises ``LogUnavailableError`` and ``ValueError``.
+        """
+        with self._admin() as admin:
+            return list(kafka_topics.set_right(admin, self._properties(topics)))
+
+    def _properties(self, topics: Sequence[Topic]) -> dict[str, dict[str, str]]:
+        kept_ms = self._pings_days * DAY_MS
+        return {
+            self._prefix + topic.name: kafka_topics.properties(topic, self._times, self._replicas, kept_ms)
+            for topic in topics
+        }
 
     def cluster(self) -> str:
         """The cluster's id, which it keeps for life."""
         with self._admin() as admin:
             return str(admin.describe_cluster()["cluster_id"])
-
-    def _shape(self, topic: Topic) -> dict[str, Any]:
-        retention = FOR_EVER if topic.retained else self._pings_days * DAY_MS
-        configs = {
-            "message.timestamp.type": self._times,
-            "cleanup.policy": "compact" if topic.compacted else "delete",
-            "retention.ms": str(retention),
-            "min.insync.replicas": str(max(1, self._replicas - 1)),
-        }
-        return {"num_partitions": topic.partitions, "replication_factor": self._replicas, "configs": configs}
 
     def partitions(self, topic: str) -> list[Partition]:
         return [Partition(topic, number) for number in range(self._number(topic))]
@@ -131,105 +118,26 @@ class KafkaLog:
         return self._topics[topic]
 
     def fence(self, name: str) -> Fence:
-        producer = None
-        try:
-            producer = begun(KafkaProducer, **self._producing(), transactional_id=self._prefix + name)
-            producer.init_transactions()
-        except KafkaError as error:
-            if producer is not None:
-                _end(producer)
-            raise unavailable(error) from error
-        for older in [fence for fence in self._fenced if fence.name == name]:
-            _end(self._fenced.pop(older))
-        fence = Fence(name, next(self._epochs))
-        self._fenced[fence] = producer
-        return fence
+        return self._producers.fence(name)
 
     def send(self, messages: Sequence[Message], fence: Fence | None = None) -> None:
         if not messages:
             return
-        routed = [(route(message, self._number(message.topic)), message) for message in messages]
-        self._note(messages)
+        stamp = self._stamp()
+        sent = [routed(message, route(message, self._number(message.topic)), stamp) for message in messages]
+        self._note(sent)
         if fence is None:
-            self._plainly(routed)
+            self._producers.plainly(sent)
         else:
-            self._fencedly(routed, fence)
-        self._note(messages)
+            self._producers.fencedly(sent, fence)
+        self._note(sent)
 
-    def _note(self, messages: Sequence[Message]) -> None:
+    def _stamp(self) -> int | None:
+        return None if self._times == "LogAppendTime" else self._clock.now() // MS_US
+
+    def _note(self, sent: Sequence[Routed]) -> None:
         with self._lock:
-            self._sent.update({message.topic for message in messages})
-
-    def _plainly(self, routed: Sequence[tuple[Partition, Message]]) -> None:
-        with self._lock:
-            if self._producer is None:
-                self._producer = self._new_producer()
-            producer = self._producer
-        try:
-            self._put(producer, routed)
-        except KafkaError as error:
-            # An idempotent producer that lost a batch refuses the next ones: the next sender makes a new one.
-            with self._lock:
-                if self._producer is producer:
-                    self._producer = None
-            _end(producer)
-            raise unavailable(error) from error
-
-    def _new_producer(self) -> Any:
-        """Whoever waited while another one tried in vain is told so at once: doors have many threads."""
-        if time.monotonic() < self._away_until:
-            raise LogUnavailableError("Kafka: could not be reached a moment ago")
-        try:
-            return self._reached(KafkaProducer, self._producing())
-        except LogUnavailableError:
-            self._away_until = time.monotonic() + AWAY_S
-            raise
-
-    def _fencedly(self, routed: Sequence[tuple[Partition, Message]], fence: Fence) -> None:
-        """One transaction; readers see all of it or nothing, and see it when this returns."""
-        producer = self._fenced.get(fence)
-        if producer is None:
-            raise FencedError(fence.name)
-        try:
-            producer.begin_transaction()
-            last = self._put(producer, routed)
-            producer.commit_transaction()
-        except KafkaError as error:
-            del self._fenced[fence]
-            _end(producer)
-            if isinstance(error, FENCED):
-                raise FencedError(fence.name) from error
-            raise unavailable(error) from error
-        self._await_visible(last)
-
-    def _await_visible(self, last: Mapping[Partition, int]) -> None:
-        """A commit is answered before its markers are written; until then readers stop before the records."""
-        end = time.monotonic() + TIMEOUT_MS / 1_000
-        while time.monotonic() < end:
-            seen = self._watcher.ends(last)
-            if all(seen[partition] > offset for partition, offset in last.items()):
-                return
-            time.sleep(0.002)
-        raise LogUnavailableError("Kafka: a commit has not become visible")
-
-    def _put(self, producer: Any, routed: Sequence[tuple[Partition, Message]]) -> dict[Partition, int]:
-        """Send all and return the last offset of each partition; raises ``KafkaError``."""
-        stamp = None if self._times == "LogAppendTime" else self._clock.now() // MS_US
-        waiting = [
-            producer.send(
-                self._prefix + partition.topic,
-                wire.to_value(message.event),
-                key=message.event.key.encode(),
-                headers=wire.HEADERS,
-                partition=partition.number,
-                timestamp_ms=stamp,
-            )
-            for partition, message in routed
-        ]
-        return {
-            partition: future.get(timeout=SEND_MS / 1_000).offset
-            for future, (partition, _) in zip(waiting, routed, strict=True)
-        }
+            self._sent.update({it.partition.topic for it in sent})
 
     def read(self, marks: Mapping[Partition, Mark], limit: int) -> list[Chunk]:
         sent = sum(self._sent[topic] for topic in {partition.topic for partition in marks})
@@ -239,10 +147,10 @@ class KafkaLog:
         now = self._clock.now()
         if now < when or not partitions:
             return False
-        event = Event(
-            id=f"{SEAL}-{now}", type=SEAL, stream=f"log:{SEAL}", version=0, time=now, recorded=now, data=b"{}"
-        )
-        self.send([Message(partition.topic, event, partition.number) for partition in partitions])
+        seals = [Routed(partition, SEAL_KEY, b"", [], self._stamp()) for partition in partitions]
+        self._note(seals)
+        self._producers.plainly(seals)
+        self._note(seals)
         return True
 
     def ends(self, topic: str) -> dict[Partition, int]:
@@ -278,9 +186,7 @@ class KafkaLog:
             for reader in [*self._readers, self._looker]:
                 reader.close()
             self._watcher.close()
-            for producer in [self._producer, *self._fenced.values()]:
-                if producer is not None:
-                    _end(producer)
+            self._producers.close()
             self._forget()
 
     def _reader(self) -> Reader:
@@ -291,16 +197,6 @@ class KafkaLog:
             with self._lock:
                 self._readers.append(reader)
         return reader
-
-    def _producing(self) -> dict[str, Any]:
-        return {
-            **self._connection,
-            "acks": "all",
-            "enable_idempotence": True,
-            "max_block_ms": TIMEOUT_MS,
-            "request_timeout_ms": TIMEOUT_MS,
-            "delivery_timeout_ms": SEND_MS,
-        }
 
     @contextmanager
     def _admin(self) -> Iterator[Any]:
@@ -318,10 +214,3 @@ class KafkaLog:
             return begun(client, **settings)
         except KafkaError as error:
             raise unavailable(error) from error
-
-
-def _end(producer: Any) -> None:
-    """At once: ``close`` alone waits for what cannot be sent, raises, and leaves its thread at work for ever."""
-    producer._sender.force_close()  # noqa: SLF001  # there is no public way to give up what is not sent yet
-    with suppress(KafkaError):
-        producer.close(timeout=0)

@@ -17,7 +17,7 @@ from shared.events.envelope import Event
 
 logger = structlog.get_logger()
 
-SEAL = "leitbake-seal"
+SEAL_KEY = b"\0seal"  # no event's key; there are many seals, so they are small
 UNREADABLE = "unreadable"
 MS_US = 1_000
 WAIT_MS = 10
@@ -30,25 +30,32 @@ class Reader:
     """Not thread-safe. Positions follow the marks it is given; a mark elsewhere means a seek.
 
     An empty poll proves nothing, so where something was sent, and once a second, it is held against the end of the
-    log: an answer "nothing" is then true, an unreachable broker is noticed, and so is a partition that stands still
-    while its end grows (seen with clients after a broker's restart): its consumer is thrown away for a new one.
+    log: an answer "nothing" is then true, an unreachable broker is noticed. So is, once a second, a partition that
+    stands still while it has an end ahead (seen with clients after a broker's restart), whatever the others do: the
+    consumer is thrown away for a new one.
     """
 
     def __init__(self, settings: Mapping[str, Any], prefix: str, watcher: Watcher) -> None:
         self._settings, self._prefix, self._watcher = settings, prefix, watcher
         self._consumer: Any = None
         self._positions: dict[Partition, int] = {}
-        self._looked, self._told, self._stuck_since = 0.0, -1, 0.0
+        self._looked, self._told, self._watched = 0.0, -1, 0.0
+        self._still: dict[Partition, tuple[int, float]] = {}
 
     def read(self, marks: Mapping[Partition, Mark], limit: int, sent: int) -> list[Chunk]:
         """``sent`` counts what this process sent: when it grew, "nothing" is checked."""
         try:
             self._place(marks)
             chunks = self._poll(marks, limit, WAIT_MS)
-            if not chunks and (sent != self._told or time.monotonic() - self._looked > LOOK_EVERY_S):
-                chunks = self._catch(marks, limit)
+            now = time.monotonic()
+            if not chunks and (sent != self._told or now - self._looked > LOOK_EVERY_S):
+                ends = self._watcher.ends(marks)
+                chunks = self._catch(marks, limit, ends)
                 if not chunks:  # else more may lie there, and the next "nothing" has to be checked, too
                     self._told, self._looked = sent, time.monotonic()
+                self._watch(marks, chunks, ends)
+            elif chunks and now - self._watched > LOOK_EVERY_S:
+                self._watch(marks, chunks, self._watcher.ends(marks))
         except KafkaError as error:
             self.close()
             raise unavailable(error) from error
@@ -60,7 +67,7 @@ class Reader:
     def close(self) -> None:
         if self._consumer is not None:
             self._consumer.close(autocommit=False, timeout_ms=TIMEOUT_MS)
-        self._consumer, self._positions = None, {}
+        self._consumer, self._positions, self._still = None, {}, {}
 
     def _place(self, marks: Mapping[Partition, Mark]) -> None:
         """Assign, seek where a mark is not where we stand, and pause what is not asked for."""
@@ -105,24 +112,24 @@ class Reader:
                 self._positions[partition] = position
         return chunks
 
-    def _catch(self, marks: Mapping[Partition, Mark], limit: int) -> list[Chunk]:
-        """Poll until what lay there when we looked begins to come."""
-        ends = self._watcher.ends(marks)
-        if all(ends[partition] <= mark.next for partition, mark in marks.items()):
-            self._stuck_since = 0.0
-            return []
+    def _catch(self, marks: Mapping[Partition, Mark], limit: int, ends: Mapping[Partition, int]) -> list[Chunk]:
+        """Poll until what lies before ``ends`` begins to come."""
         limit_s = time.monotonic() + BEHIND_S
-        while time.monotonic() < limit_s:
-            chunks = self._poll(marks, limit, 50)
-            if chunks:
-                self._stuck_since = 0.0
+        while any(ends[partition] > mark.next for partition, mark in marks.items()) and time.monotonic() < limit_s:
+            if chunks := self._poll(marks, limit, 50):
                 return chunks
-        self._stuck_since = self._stuck_since or time.monotonic()
-        if time.monotonic() - self._stuck_since > STUCK_S:
-            logger.warning("partition_stands_still", partitions=[f"{p.topic}/{p.number}" for p in sorted(marks)])
-            self._stuck_since = 0.0
-            self.close()
         return []
+
+    def _watch(self, marks: Mapping[Partition, Mark], chunks: Sequence[Chunk], ends: Mapping[Partition, int]) -> None:
+        """Throw the consumer away where a partition gives nothing for too long though there is something."""
+        self._watched, moved = time.monotonic(), {chunk.partition for chunk in chunks}
+        still = {it: mark.next for it, mark in marks.items() if ends[it] > mark.next and it not in moved}
+        known = {it: (next_, since) for it, (next_, since) in self._still.items() if still.get(it) == next_}
+        self._still = {it: known.get(it, (next_, self._watched)) for it, next_ in still.items()}
+        stuck = sorted(it for it, (_, since) in self._still.items() if self._watched - since > STUCK_S)
+        if stuck:
+            logger.warning("partition_stands_still", partitions=[f"{it.topic}/{it.number}" for it in stuck])
+            self.close()
 
 
 def _chunk(partition: Partition, mark: Mark, polled: Sequence[Any], position: int) -> Chunk:
@@ -133,9 +140,6 @@ def _chunk(partition: Partition, mark: Mark, polled: Sequence[Any], position: in
         if raw.key != SEAL_KEY:
             records.append(Record(partition, raw.offset, time, _event(raw)))
     return Chunk(partition, records, Mark(position, time), time)
-
-
-SEAL_KEY = SEAL.encode()
 
 
 def _event(raw: Any) -> Event:

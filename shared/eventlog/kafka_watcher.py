@@ -4,6 +4,7 @@ A broker answers one request per connection at a time: behind a fetch that waits
 """
 
 import threading
+import time
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Any
@@ -12,9 +13,10 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError, LeaderNotAvailableError
 
 from shared.eventlog.kafka_client import begun, unavailable
-from shared.eventlog.port import Partition
+from shared.eventlog.port import LogUnavailableError, Partition
 
 TIMEOUT_MS = 5_000
+AWAY_S = 1.0
 
 
 class Watcher:
@@ -24,6 +26,7 @@ class Watcher:
         self._settings, self._prefix = settings, prefix
         self._consumer: Any = None
         self._lock = threading.Lock()
+        self._away_until = 0.0
 
     def ends(self, partitions: Iterable[Partition]) -> dict[Partition, int]:
         """The offset after the last committed record of each.
@@ -49,6 +52,9 @@ class Watcher:
 
     def _ask(self, question: str, about: Any) -> Mapping[TopicPartition, Any]:
         with self._lock:
+            # Whoever waited while another one asked in vain is told so at once: doors have many threads.
+            if time.monotonic() < self._away_until:
+                raise LogUnavailableError("Kafka: could not be reached a moment ago")
             try:
                 if self._consumer is None:
                     alone = {"group_id": None, "enable_auto_commit": False, "isolation_level": "read_committed"}
@@ -58,6 +64,7 @@ class Watcher:
                     raise LeaderNotAvailableError(str(about))
             except KafkaError as error:
                 self._end()
+                self._away_until = time.monotonic() + AWAY_S
                 raise unavailable(error) from error
             return answer
 

@@ -9,6 +9,9 @@ from shared.clock import Micros
 from shared.contracts.topics import Topic
 from shared.events.envelope import Event
 
+# An event with its envelope; a log need not take larger ones.
+MAX_RECORD_BYTES = 16 << 20
+
 
 class Partition(NamedTuple):
     """One partition of a topic; sorts in the order in which rows are locked."""

@@ -34,13 +34,14 @@ class UpTo:
         ]
 
     def _cut(self, chunk: Chunk | None, partition: Partition, mark: Mark) -> Chunk | None:
-        if chunk is None:
+        if chunk is None or mark.time >= self._end:
             return None
         records = list(takewhile(lambda record: record.time < self._end, chunk.records))
         complete = min(chunk.complete, self._end)
-        if not records and complete <= mark.time:
+        whole = len(records) == len(chunk.records)
+        following = chunk.mark.next if whole else chunk.records[len(records)].offset
+        if following == mark.next and complete <= mark.time:
             return None
-        following = records[-1].offset + 1 if records else mark.next
         return Chunk(partition, records, Mark(following, complete), complete)
 
     def seal(self, partitions: Sequence[Partition], when: Micros) -> bool:  # noqa: ARG002  # the port's shape

@@ -1,11 +1,12 @@
 """What every log does; each adapter is put through the same suite."""
 
+import msgspec
 import pytest
 
 from shared.clock import DAY_US, SECOND_US, SteeredClock
 from shared.contracts.topics import Topic
 from shared.eventlog.memory import MemoryLog
-from shared.eventlog.port import EventLog, FencedError, Mark, Message, Partition
+from shared.eventlog.port import MAX_RECORD_BYTES, EventLog, FencedError, Mark, Message, Partition
 from shared.eventlog.postgres import PostgresLog
 from tests.conftest import START_US
 from tests.support.toys import LEFT, SAYINGS, said
@@ -41,6 +42,14 @@ def test_records_come_back_whole_in_their_order(log: EventLog) -> None:
     assert [record.event for record in chunk.records] == sent
     offsets = [record.offset for record in chunk.records]
     assert offsets == sorted(set(offsets))
+
+
+def test_the_largest_event_passes_between_others(log: EventLog) -> None:
+    large = msgspec.structs.replace(said("a", 2), data=b'"%s"' % (b"x" * (MAX_RECORD_BYTES // 2)))
+    sent = [said("a", 1), large, said("a", 3)]
+    log.send([Message(LEFT.name, event) for event in sent], log.fence("relay toy"))
+    log.send([Message(LEFT.name, large)])
+    assert all_words(log) == [event.data for event in [*sent, large]]
 
 
 def test_a_reader_goes_on_where_its_mark_stands(log: EventLog) -> None:

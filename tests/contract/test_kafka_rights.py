@@ -74,6 +74,7 @@ def setting(admin: tuple[KafkaAdminClient, str], city_url: Callable[[], str]) ->
 
     log = kafka_log(WallClock(), of(SETUP))
     log.ensure(TOPICS)
+    assert log.set_right(TOPICS) == []
     log.close()
     return of
 
@@ -116,6 +117,7 @@ def test_each_service_with_its_own_rights_does_all_it_must(
         groups = {f"{PREFIX}leitbake.{it}" for it in ("permits.onsite@1", "beacons.lights", "navfeed.publisher")}
         wait_for(lambda: groups <= {found["group_id"] for found in admin[0].list_groups()}, 60)
         assert all(worker.poll() is None for worker in city.workers)
+        wait_for(lambda: as_told(admin[0]) == dict(places(city)), 60)
         city.log.close()
         city.log = kafka_log(WallClock(), setting("ops"))  # who looks after all may read all
         assert held(city).features == 1
@@ -123,6 +125,27 @@ def test_each_service_with_its_own_rights_does_all_it_must(
             assert LACKING not in (tmp_path / service).read_text()
     finally:
         city.close()
+
+
+def as_told(admin: KafkaAdminClient) -> dict[tuple[str, str], int]:
+    """What Kafka's tools see: group, topic and partition, and the next offset."""
+    groups = {found["group_id"]: None for found in admin.list_groups()}
+    of_groups = admin.list_group_offsets({name: None for name in groups if name.startswith(PREFIX)})
+    return {
+        (name.removeprefix(f"{PREFIX}leitbake."), f"{it.topic.removeprefix(PREFIX)}/{it.partition}"): found.offset
+        for name, offsets in of_groups.items()
+        for it, found in offsets.items()
+    }
+
+
+def places(city: City) -> Iterator[tuple[tuple[str, str], int]]:
+    """The same, as our own books have it."""
+    topics = {topic.name for topic in TOPICS}
+    for service in (city.services.permits, city.services.beacons, city.services.navfeed):
+        with service.database.connection() as connection:
+            for group, topic, part, following in connection.execute("SELECT grp, topic, part, next FROM offsets"):
+                if topic in topics:
+                    yield (f"{service.database.schema}.{group}", f"{topic}/{part}"), following
 
 
 def test_who_looks_after_all_sees_all_and_can_have_what_is_parked_retried(log_of: Callable[[str], KafkaLog]) -> None:
@@ -159,6 +182,7 @@ FORBIDDEN: dict[str, tuple[str, Callable[[KafkaLog], object], str]] = {
         SITES.name,
     ),
     "making topics": ("village", lambda log: log.ensure(TOPICS), LACKING),
+    "changing topics": ("permits", lambda log: log.set_right(TOPICS), LACKING),
     "asking where a topic that it may not see ends": ("village", lambda log: log.ends(PERMITS.name), PERMITS.name),
 }
 

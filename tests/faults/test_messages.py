@@ -36,7 +36,7 @@ from shared.projection.books import RETRY
 from tests.faults import city as of_city
 from tests.faults.city import ROUNDS, City, drained, end, go, held, permit_of, set_up, wait_for
 from tests.faults.conftest import Recovered, settings_of
-from tests.faults.dying import HEALTHY, NEXT_VERSION, known_next
+from tests.faults.dying import ANYBODY, HEALTHY, NEXT_VERSION, known_next
 
 both = pytest.mark.parametrize("stand", ["embedded", "kafka"], indirect=True)
 on_kafka = pytest.mark.parametrize("stand", ["kafka"], indirect=True)
@@ -76,7 +76,7 @@ class Town(NamedTuple):
 def stand(request: pytest.FixtureRequest, city_url: Callable[[], str]) -> Iterator[Town]:
     bootstrap = request.getfixturevalue("kafka") if request.param == "kafka" else ""
     city = City(settings_of(city_url(), bootstrap))
-    go(city.work(HEALTHY, "0", more={"PGAPPNAME": "first"}))
+    go(city.work(HEALTHY, more={"PGAPPNAME": "first"}))
     yield Town(city, itertools.count())
     city.close()
 
@@ -96,7 +96,7 @@ def test_a_worker_that_slept_through_its_replacement_does_nothing_twice_and_serv
     zombie.send_signal(signal.SIGSTOP)
     with psycopg.connect(stand.city.url, autocommit=True) as connection:  # as the server does when its line is cut
         connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'first'")
-    heir = stand.city.work(HEALTHY, "0")
+    heir = stand.city.work(HEALTHY)
     go(heir)
     stand.build(stand.site())
     recovered("worker frozen: another has taken over", stand.handled(2))
@@ -239,12 +239,13 @@ def test_a_newer_contract_waits_for_the_upgrade_and_new_members_need_none(
     for worker in stand.city.workers:
         if worker.poll() is None:
             end(worker)
-    go(stand.city.work(HEALTHY, "0", "upgraded"))
+    go(stand.city.work(HEALTHY, ANYBODY, "1", "upgraded"))
     monkeypatch.setattr(upcast, "STEPS", dict(upcast.STEPS))
     known_next()
     ask(stand.city, "retry", f"permit:p{newer}")
     seconds = wait_for(lambda: not of_city.parked(stand.city), 60)
     recovered("upgraded: what waited for it is handled", seconds + stand.handled(there + 2))
+    of_city.nothing_lost_or_twice(stand.city)
     # Rows remember when they learned of it, which is later than the event's place on the log; the feed is the same.
     differences = verify(stand.city.services, stand.city.log).differences
     assert [it for it in differences if it.startswith("feed ")] == []

@@ -108,7 +108,7 @@ def write(city: City) -> None:
 def test_views_rebuilt_under_writes_equal_live_before_and_after_the_switch(city: City) -> None:
     for view, database, _ in views(city):
         ensure(database, view)
-    worker = city.work(HEALTHY, "0")
+    worker = city.work(HEALTHY)
     go(worker)
     writer = threading.Thread(target=write, args=[city], daemon=True)
     writer.start()

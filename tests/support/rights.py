@@ -1,5 +1,6 @@
 """Log-ins and ACLs on a broker of the tests' own, as an administrator of the cluster makes them."""
 
+import re
 from collections.abc import Iterator, Mapping
 
 from kafka import KafkaAdminClient
@@ -41,5 +42,6 @@ def _acls(login: str, grant: Grant) -> Iterator[ACL]:
     for name in grant.names:
         resource = ResourcePattern(KINDS[grant.kind], name, pattern)
         for operation in grant.operations:
-            allowed = ACLOperation[operation.upper()], ACLPermissionType.ALLOW
+            words = "_".join(re.findall("[A-Z][a-z]+", operation)).upper()
+            allowed = ACLOperation[words], ACLPermissionType.ALLOW
             yield ACL(f"User:leitbake-{login}", "*", *allowed, resource)

@@ -56,6 +56,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         grant_all(admin, PREFIX)
         admin.close()
         settings = {"LEITBAKE_KAFKA_BOOTSTRAP": there, "LEITBAKE_KAFKA_PREFIX": PREFIX, "LEITBAKE_SETTLE_S": 1}
+        settings["LEITBAKE_KAFKA_REPLICAS"] = 1  # there is one broker
         with running(folder, settings, FILES) as made:
             yield made
 

@@ -38,13 +38,11 @@ def raw_pings(log: EventLog, device_id: str, since: Micros) -> Iterator[RawPing]
     """
     partitions = log.partitions(PINGS.name)
     partition = partitions[partition_of(device_id, len(partitions))]
-    mark = log.seek(partition, since)
+    mark, end = log.seek(partition, since), log.ends(PINGS.name)[partition]
     stream = f"ping:{device_id}"
-    while chunks := log.read({partition: mark}, BATCH):
+    while mark.next < end and (chunks := log.read({partition: mark}, BATCH)):
         (chunk,) = chunks
         for record in chunk.records:
             if record.event.stream == stream:
                 yield RawPing(from_micros(record.time), record.event.data)
         mark = chunk.mark
-        if len(chunk.records) < BATCH:
-            return

@@ -19,11 +19,15 @@ from services.permits.domain.publish import publish
 from services.permits.domain.requirements import Context
 from shared.clock import Clock, Micros, from_micros, to_micros
 from shared.contracts.topics import PERMITS
-from shared.eventlog.port import Message
+from shared.eventlog.port import MAX_RECORD_BYTES, Message
 from shared.events.codec import encode
 from shared.events.envelope import Event
 from shared.events.ids import named
 from shared.eventstore.port import Batch, EventStore
+
+# No log takes larger ones; what is published of a fact is not much larger than the fact.
+MOST_BYTES = MAX_RECORD_BYTES // 2
+TOO_LARGE = "Der Vorgang ist zu umfangreich. Bitte teilen Sie ihn auf mehrere Vorgänge auf."
 
 
 class StaleError(Exception):
@@ -111,6 +115,8 @@ class Desk:
             return _filed(permit_id, before)
         ids = [event_id(key, permit_id, n) if key else str(uuid.uuid4()) for n in range(len(happened))]
         new = _events(stream, len(before), happened, ids, now)
+        if max(len(event.data) for event in new) > MOST_BYTES:
+            raise RefusedError("too_large", TOO_LARGE)
         position = self._store.append([Batch(stream, len(before), new)])
         return _filed(permit_id, [*before, *new], position)
 

@@ -40,8 +40,9 @@ def list_events(topic: str, key: str | None, limit: int, *, as_json: bool) -> No
 
 
 def _records(log: EventLog, topic: str, key: str | None) -> Iterator[Record]:
-    marks = {partition: Mark() for partition in log.partitions(topic)}
-    while chunks := [chunk for chunk in log.read(marks, 1_000) if chunk.records]:
+    marks, ends = {partition: Mark() for partition in log.partitions(topic)}, log.ends(topic)
+    # Not until a chunk is empty: a log may hide what it keeps for itself.
+    while any(mark.next < ends[it] for it, mark in marks.items()) and (chunks := log.read(marks, 1_000)):
         for chunk in chunks:
             marks[chunk.partition] = chunk.mark
             yield from (record for record in chunk.records if key is None or record.event.key == key)

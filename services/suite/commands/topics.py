@@ -17,7 +17,7 @@ def topics() -> None:
 
 @topics.command("ensure")
 def ensure() -> None:
-    """Make the topics that are missing on LEITBAKE_KAFKA_BOOTSTRAP and print them; those that are there stay."""
+    """Make the topics on LEITBAKE_KAFKA_BOOTSTRAP, or give those that are there the properties they need; say which."""
     settings = read_settings(make_key=False)
     if not settings.kafka:
         raise click.UsageError("LEITBAKE_KAFKA_BOOTSTRAP names no brokers; the log in PostgreSQL needs no topics made")
@@ -25,12 +25,15 @@ def ensure() -> None:
     try:
         missing = missing_topics(log)
         log.ensure(TOPICS)
+        changed = log.set_right(TOPICS)
     except (LogUnavailableError, ValueError) as error:
         raise click.ClickException(str(error)) from error
     finally:
         log.close()
     for topic in missing:
         click.echo(f"made {settings.kafka_prefix}{topic.name}, {topic.partitions} partitions")
+    for line in changed:
+        click.echo(f"changed {line}")
 
 
 def missing_topics(log: KafkaLog) -> list[Topic]:

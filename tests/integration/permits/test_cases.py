@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.permits.application.desk import StaleError
+from services.permits.application.desk import TOO_LARGE, StaleError
 from services.permits.domain.people import Actor
 from shared.clock import DAY_US
 from tests.integration.permits.desk import Caller, World, application
@@ -52,6 +52,16 @@ def test_an_amended_measure_keeps_its_public_id_and_others_get_their_own(clerk: 
     assert second["id"].startswith("de-mainz-")
     assert second["id"] != first["id"]
     assert clerk.get("/permits?street=kaiser").get_json()["total"] == 1
+
+
+def test_a_case_that_no_log_would_take_is_refused_in_words(clerk: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    body = application(permit_number="61-1")
+    monkeypatch.setattr("services.permits.application.desk.MOST_BYTES", 200)
+    refused = clerk.post("/permits", body)
+    assert (refused.status_code, refused.get_json()["detail"]) == (409, TOO_LARGE)
+    assert clerk.get("/permits").get_json()["total"] == 0
+    monkeypatch.undo()
+    assert clerk.post("/permits", body).status_code == 201
 
 
 def test_what_burns_comes_first_and_pages_never_overlap(clerk: Caller) -> None:

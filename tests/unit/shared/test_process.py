@@ -1,8 +1,10 @@
+import os
+import signal
 from pathlib import Path
 
 import pytest
 
-from shared.process import STUCK_S, beating
+from shared.process import DEAD_S, STUCK_S, beating
 from shared.projection.worker import Part
 
 
@@ -23,6 +25,22 @@ def test_a_worker_is_alive_until_one_of_its_parts_is_stuck(tmp_path: Path) -> No
     assert not alive.exists()
     beat.step()
     assert alive.exists()
+
+
+def test_a_worker_whose_part_comes_to_no_end_ends_itself(tmp_path: Path) -> None:
+    now, ended = [0.0], list[tuple[int, int]]()
+
+    def stuck() -> bool:
+        now[0] += DEAD_S - 1
+        beat.step()
+        assert not ended
+        now[0] += 1
+        beat.step()
+        return True
+
+    part, beat = beating([Part("stuck", stuck)], tmp_path / "alive", lambda: now[0], lambda *how: ended.append(how))
+    part.step()
+    assert ended == [(os.getpid(), signal.SIGKILL)]
 
 
 def test_a_step_that_fails_is_no_step_that_is_stuck(tmp_path: Path) -> None:

@@ -211,9 +211,16 @@ def refused(service: Watched, group: str, reason: str, limit: int) -> list[Recor
         return [Record(Partition(row[0], row[1]), row[2], row[3], unpack_event(row[4])) for row in rows]
 
 
-def records_from(source: Readable, partition: Partition, offset: int, limit: int) -> list[Record]:
-    """Records from an offset on. Raises ``LogUnavailableError`` and ``DatabaseUnavailableError``."""
-    return [record for chunk in source.read({partition: Mark(offset)}, limit) for record in chunk.records]
+def records_from(source: Readable, partition: Partition, offset: int, limit: int) -> tuple[list[Record], int]:
+    """Records from an offset on, and where those after them begin.
+
+    Raises ``LogUnavailableError`` and ``DatabaseUnavailableError``.
+    """
+    found, mark, end = list[Record](), Mark(offset), source.ends(partition.topic)[partition]
+    while len(found) < limit and mark.next < end and (chunks := source.read({partition: mark}, limit - len(found))):
+        found += chunks[0].records
+        mark = chunks[0].mark
+    return found, mark.next
 
 
 class Hits(NamedTuple):

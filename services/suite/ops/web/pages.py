@@ -15,7 +15,7 @@ from services.suite.ops.application.watched import BEACONS, Watch, Watched
 from services.suite.ops.web import words
 from shared.clock import DAY_US, Clock
 from shared.contracts.topics import TOPICS
-from shared.eventlog.port import Partition, Readable, Record
+from shared.eventlog.port import Readable, Record
 from shared.eventstore.as_log import OWN_STORE
 from shared.web.auth import requires
 from shared.web.problems import ProblemError
@@ -161,7 +161,8 @@ def _log_page(ops: Ops, name: str) -> str:
     if number >= len(partitions):
         raise ProblemError(404)
     hits = look.search(source, topic, wanted, PAGE_SIZE) if wanted else None
-    records = hits.records if hits else look.records_from(source, partitions[number], offset, PAGE_SIZE)
+    end = source.ends(topic)[partitions[number]]
+    records, following = look.records_from(source, partitions[number], offset, PAGE_SIZE) if not hits else ([], end)
     return render_template(
         "ops/log.html",
         name=name,
@@ -169,12 +170,12 @@ def _log_page(ops: Ops, name: str) -> str:
         partitions=partitions,
         number=number,
         offset=offset,
-        end=_end(source, partitions[number]),
-        records=[_shown(it) for it in records],
+        end=end,
+        records=[_shown(it) for it in (hits.records if hits else records)],
         wanted=wanted,
         hits=hits,
         most=PAGE_SIZE,
-        following=records[-1].offset + 1 if len(records) == PAGE_SIZE and not hits else None,
+        following=following if following < end else None,
     )
 
 
@@ -184,10 +185,6 @@ def _source(ops: Ops, name: str) -> tuple[Readable, str]:
     if name in {topic.name for topic in TOPICS}:
         return ops.watch.log, name
     raise ProblemError(404)
-
-
-def _end(source: Readable, partition: Partition) -> int:
-    return source.ends(partition.topic)[partition]
 
 
 def _whole(name: str) -> int:
