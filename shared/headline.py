@@ -3,6 +3,7 @@
 The feed publishes it; the clerk reads the same words before deciding.
 """
 
+import re
 from datetime import date, datetime, timedelta
 from typing import Literal, Protocol
 
@@ -40,6 +41,7 @@ EFFECTS: dict[MeasureKind, str] = {
     "detour": "Umleitung",
     "other": "Verkehrseinschränkung",
 }
+WITHIN = re.compile(r"(zeitweise|an einem Tag|an \d+ Tagen) im Zeitraum vom [^:]+(?=\.$)")
 CONTROLS = {"signals": "mit Ampelregelung", "flagging": "mit Handregelung", "priority_signs": "mit Vorrangregelung"}
 
 
@@ -93,6 +95,25 @@ def headline(
     return f"{_place(told, house_numbers)}: {_effect(told)} {_when(told, expected_days, ordered_end)}."
 
 
+def within(headline: str) -> str:
+    """Of a measure that takes some days of its period what ``headline`` says of both; else empty."""
+    found = WITHIN.search(headline)
+    return found[0] if found else ""
+
+
+def dates(start: datetime, end: datetime | None) -> str:
+    """``vom 3. bis 14. März 2026``, ``am 3. März 2026``, ``ab 3. März 2026``."""
+    first, last = _day(start), None if end is None else _last_day(end)
+    if last is None:
+        return f"ab {_written(first)}"
+    return f"am {_written(first)}" if last <= first else _period(first, last)
+
+
+def metres(width: float) -> str:
+    """``3,25 m``."""
+    return f"{width:.2f} m".replace(".", ",")
+
+
 def _place(told: Told, house_numbers: str | None) -> str:
     street = told.street.strip() or "Baustelle"
     if told.from_street and told.to_street:
@@ -112,7 +133,7 @@ def _effect(told: Told) -> str:
         case "lanes_closed" if told.lanes_closed and told.lanes_total:
             return f"{effect} ({told.lanes_closed} von {told.lanes_total} gesperrt)"
         case "narrowed" if told.residual_width_m:
-            return f"{effect} (Restbreite {told.residual_width_m:.2f} m)".replace(".", ",")
+            return f"{effect} (Restbreite {metres(told.residual_width_m)})"
         case "speed_limit" if told.speed_limit_kph:
             return f"{effect} auf {told.speed_limit_kph} km/h"
         case "detour" if told.detour:
@@ -145,9 +166,7 @@ def _planned(told: Told, first: date, last: date | None, expected_days: int | No
     if told.occupation == "within" and last is not None:
         days = {None: "zeitweise", 1: "an einem Tag"}.get(expected_days, f"an {expected_days} Tagen")
         return f"{days} im Zeitraum {_period(first, last)}"
-    if last is None:
-        return f"ab {_written(first)}"
-    return f"am {_written(first)}" if last <= first else _period(first, last)
+    return dates(told.start, told.end)
 
 
 def _period(first: date, last: date) -> str:

@@ -13,6 +13,7 @@ from environs import Env, EnvValidationError, FileAwareEnv
 from marshmallow import ValidationError
 from marshmallow.validate import OneOf, Range, Regexp
 
+from shared.holidays import LANDS
 from shared.privacy.keys import KEY_BYTES, derive
 
 PREFIX = "LEITBAKE_"
@@ -93,6 +94,9 @@ class Settings:
         0, "number", "proxies in front whose X-Forwarded-* headers are believed", kind="int", check=Range(0, 5)
     )
     city: str = _setting("Mainz", "text", "name of the city on every page")
+    land: str = _setting(
+        "DE-RP", "text", "Land whose public holidays are no working days, ISO 3166-2", check=OneOf(list(LANDS))
+    )
     city_arms: str = _setting("", "path", "SVG of the city's arms in the page head; empty: none")
     lead_time: str = _setting(
         "Bitte mindestens zwei Wochen vorher beantragen, größere Arbeiten vier Wochen vorher.",

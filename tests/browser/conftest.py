@@ -61,10 +61,16 @@ def suite(city_url: Callable[[], str], bundles: None, city_folder: Path) -> Iter
 def running(url: str, folder: Path) -> Iterator[Suite]:
     """Doors and worker of a whole suite in this process; migrated database, imported city."""
     settings = Settings(
-        database_url=url, master_key=b"x" * 32, data_dir=folder, city="Gutenau", settle_s=1, requests_per_s=10_000
+        database_url=url,
+        master_key=b"x" * 32,
+        data_dir=folder,
+        city="Gutenau",
+        settle_s=1,
+        requests_per_s=10_000,
+        embed_origins="http://127.0.0.1:*",
     )
     built = apps(settings, url)
-    with _served(behind_one_origin(built)) as origin, _working(settings, url) as services:
+    with served(behind_one_origin(built)) as origin, _working(settings, url) as services:
         web = Database(url, "web")
         keys = ApiKeys(web, WallClock())
         Accounts(web, WallClock(), session_hours=1).create("amt61", PASSWORD, "admin", "Sachbearbeitung")
@@ -79,7 +85,7 @@ def running(url: str, folder: Path) -> Iterator[Suite]:
 
 
 @contextmanager
-def _served(app: Any) -> Iterator[str]:
+def served(app: Any) -> Iterator[str]:
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

@@ -15,6 +15,7 @@ from shared.web.accounts import Accounts
 from shared.web.doors import Role
 from tests.browser.desk import PASSWORD, Desk
 from tests.browser.test_form import fill_in
+from tests.browser.test_ops import faults_here
 
 AWAY = "Vorübergehend nicht verfügbar"
 TRIES = 12
@@ -68,6 +69,7 @@ def test_a_decision_while_the_database_is_away_is_kept_and_sent_again(clerk: Des
         decide(page)
         expect(page.get_by_role("heading", name=AWAY)).to_be_visible()
         expect(page.get_by_text("Ihre Eingaben sind nicht verloren")).to_be_visible()
+        assert faults_here(page) == []
         expect(page.get_by_role("link", name="Anmelden")).to_have_count(0)
         page.get_by_role("button", name="Noch einmal senden").click()
         expect(page.get_by_role("heading", name=AWAY)).to_be_visible()
@@ -95,6 +97,16 @@ def test_a_form_stays_while_the_database_is_away_and_the_queue_comes_back(clerk:
     expect(page.locator("#q")).to_have_value("rhein")
 
 
+def test_while_the_database_is_away_subscribers_and_fleet_are_told_and_the_fleet_comes_back(clerk: Desk) -> None:
+    page = clerk.page
+    with database_away(clerk.suite.services.permits.database.url):
+        for path in ("/feed/", "/beacons/alarme", "/beacons/"):
+            clerk.open(path)
+            expect(page.get_by_role("heading", name=AWAY)).to_be_visible()
+        assert faults_here(page) == []
+    patiently(page.get_by_role("link", name="Noch einmal versuchen"), page.locator(".fleet"))
+
+
 def test_a_decision_after_the_session_has_ended_is_sent_after_the_log_in(clerk: Desk) -> None:
     page, case = clerk.page, clerk.case("61-21")
     clerk.open(case)
@@ -106,6 +118,7 @@ def test_a_decision_after_the_session_has_ended_is_sent_after_the_log_in(clerk: 
         page.get_by_label("Passwort").fill(password)
         page.get_by_role("button", name="Anmelden").click()
     expect(page.get_by_role("heading", name="Sie sind wieder angemeldet")).to_be_visible()
+    assert faults_here(page) == []
     page.get_by_role("button", name="Jetzt senden").click()
     expect(page.locator(".case__state")).to_contain_text("Öffentlich")
     expect(page.locator(".lb-timeline")).to_contain_text(REASON)

@@ -4,23 +4,19 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from services.suite.frontend import FOLDER
 from shared.clock import MINUTE_US, WallClock, from_micros
 from tests.browser.conftest import PASSWORD, Suite
+from tests.browser.test_ops import faults, faults_here
 from tests.support.city import place
 
-AXE = FOLDER / "node_modules" / "axe-core" / "axe.min.js"
 NUMBER = "61-2026-0815"
 STANDING = "LT-0007"
 LIGHTS = 60
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
 def order(suite: Suite) -> None:
@@ -201,35 +197,10 @@ def test_every_page_of_the_fleet_passes_axe_and_fits_every_width(fleet: Page, su
         f"setup/{STANDING}",
         "codes",
     ]
-    found = {}
-    for path in [f"/beacons/{path}" for path in paths] + [alarm]:
-        fleet.emulate_media(color_scheme="light")
-        fleet.set_viewport_size({"width": 1440, "height": 900})
-        fleet.goto(suite.origin + path)
-        fleet.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
-        fleet.evaluate(Path(AXE).read_text())
-        faults = violations(fleet)
-        fleet.emulate_media(color_scheme="dark")
-        fleet.set_viewport_size({"width": 390, "height": 844})
-        faults += violations(fleet)
-        for width in (390, 320):
-            fleet.set_viewport_size({"width": width, "height": 844})
-            if fleet.evaluate(WIDER):
-                faults.append(f"wider than {width} px")
-        if faults:
-            found[path] = faults
+    found = faults(fleet, suite, [*(f"/beacons/{path}" for path in paths), alarm])
     fleet.goto(f"{suite.origin}/beacons/alarme")
     fleet.locator("tbody summary").first.click()
     fleet.get_by_role("button", name="Alarm bestätigen").click()
     fleet.get_by_text("Bitte schreiben Sie, was veranlasst wurde.").wait_for()
-    fleet.evaluate(Path(AXE).read_text())
-    for scheme in SCHEMES:
-        fleet.emulate_media(color_scheme=scheme)
-        if faults := violations(fleet):
-            found[f"alarm without a note, {scheme}"] = faults
+    assert faults_here(fleet) == []
     assert found == {}
-
-
-def violations(page: Page) -> list[str]:
-    result: Any = page.evaluate("axe.run(document)")
-    return [f"{fault['id']}: {fault['nodes'][0]['html'][:160]}" for fault in result["violations"]]

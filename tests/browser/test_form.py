@@ -1,13 +1,15 @@
 """The form: suggestions by keyboard and mouse, errors that go once they are mended, and nothing typed is ever lost."""
 
+import math
 import re
 
 import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.desk import END, FROM, START, STREET, TO, Desk, enter, slowly
+from tests.browser.test_desk import pixel
 
-TYPED = "measures-0-street"
+TYPED, GEOMETRY = "measures-0-street", "measures-0-geometry"
 
 
 @pytest.fixture
@@ -164,6 +166,31 @@ def test_begun_applications_and_drafts_are_found_again_and_told_apart(form: Desk
     page.get_by_role("link", name="Kanal am Rhein").click()
     expect(form.field("title")).to_have_value("Kanal am Rhein")
     expect(page.get_by_text("Gesendet sind sie noch nicht.")).to_be_visible()
+
+
+@pytest.mark.parametrize(("tool", "corners"), [("Fläche", 3), ("Punkt", 1)])
+def test_an_area_and_a_point_are_drawn_by_mouse_and_kept(form: Desk, tool: str, corners: int) -> None:
+    page, tools = form.page, form.page.get_by_role("toolbar", name="Zeichnen")
+    page.emulate_media(reduced_motion="reduce")  # the camera is where it goes at once
+    expect(tools).to_be_visible()
+    fill_in(form)
+    spots = [(120, 80), (320, 80), (220, 240)][:corners]
+    tools.get_by_role("button", name=tool).click()
+    for x, y in spots + spots[:1] * (corners > 1):  # an area is closed at its first corner
+        page.locator("[data-map] canvas").click(position={"x": x, "y": y})
+    expect(page.locator('[data-slot="drawing"]')).to_contain_text("Übernommen.")
+    expect(page.locator("#measures-0-place-drawn")).to_be_checked()
+    drawn = form.field(GEOMETRY).input_value()
+    box = page.locator("[data-map]").bounding_box()
+    assert box
+    ring = [pixel(form, *map(float, pair.split(","))) for pair in drawn.split()]
+    seen = sorted((x - box["x"], y - box["y"]) for x, y in ring[-corners:])
+    assert max(map(math.dist, seen, sorted(spots))) < 1.5
+    assert (len(ring), ring[0]) == (corners + (corners > 1), ring[-1])
+    page.get_by_role("button", name="Antrag einreichen").click()
+    expect(page.locator(".case__state")).to_contain_text("Noch nicht öffentlich")
+    page.get_by_role("link", name="Angaben in einen neuen Antrag übernehmen").click()
+    expect(form.field(GEOMETRY)).to_have_value(drawn)
 
 
 def fill_in(desk: Desk) -> None:

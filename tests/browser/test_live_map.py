@@ -192,6 +192,9 @@ def test_the_list_stands_still_while_halted_and_waits_for_the_reader_after(page:
     halt = page.get_by_role("button", name="Anhalten")
     halt.click()
     expect(halt).to_have_attribute("aria-pressed", "true")
+    stand, warning = page.locator("[data-slot=stand]"), page.locator("[data-slot=warning]")
+    before = stand.text_content() or ""
+    page.clock.set_fixed_time(from_micros(WallClock().now()) + timedelta(minutes=5))
     assert suite.fleet.pings(list(pings())) == 8 * len(LIGHTS)
     for number, street in (("61-2026-0816", "Kaistraße"), ("61-2026-0817", "Wallring")):
         order(suite, number, street)
@@ -199,8 +202,12 @@ def test_the_list_stands_still_while_halted_and_waits_for_the_reader_after(page:
     page.wait_for_timeout(2_000)
     expect(site).to_contain_text("Angeordnet")
     expect(news).to_be_hidden()
+    expect(warning).to_have_text("Angehalten, die Angaben können veraltet sein.")
+    expect(stand).to_have_text(before)
     halt.click()
     expect(site).to_contain_text("Gemessen")
+    expect(warning).to_be_hidden()
+    expect(stand).not_to_have_text(before)
     expect(items).to_have_count(1)
     expect(news).to_have_text("2 Änderungen anzeigen")
     news.focus()
@@ -293,7 +300,11 @@ def test_without_a_script_the_list_is_there(browser: Any, suite: Suite) -> None:
         if plain.get_by_text("Rheinallee").count():
             break
         plain.wait_for_timeout(500)
-    expect(plain.get_by_text("Rheinallee").first).to_be_visible()
+    link = plain.get_by_role("link", name="Rheinallee").first
+    expect(link).to_be_visible()
+    plain.goto(f"{suite.origin}/?baustelle={(link.get_attribute('href') or '').rsplit('/', 1)[1]}")
+    plain.get_by_role("link", name="Zur Baustelle, die dieser Link meint").click()
+    expect(plain.get_by_role("heading", level=1)).to_contain_text("Rheinallee")
     context.close()
 
 

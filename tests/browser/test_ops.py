@@ -3,8 +3,8 @@
 import re
 import time
 import uuid
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -24,11 +24,25 @@ from shared.web.accounts import Accounts
 from shared.web.doors import Role
 from tests.browser import desk
 from tests.browser.conftest import PASSWORD, Suite
-from tests.browser.test_live_map import order
+from tests.browser.test_live_map import order, pings
 
 AXE = FOLDER / "node_modules" / "axe-core" / "axe.min.js"
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+OUT_OF_REACH = """[...document.querySelectorAll("main :is(a, button, input, select, summary)")].filter((it) => {
+  it.scrollIntoView({ behavior: "instant", block: "center" });
+  const [box] = it.getClientRects();
+  if (!box || box.width < 2 || !it.checkVisibility({ visibilityProperty: true })) return false;
+  const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+  return !it.contains(hit) && hit?.closest("label")?.control !== it;
+}).map((it) => it.outerHTML.slice(0, 160))"""
 NEW_TYPE = "de.leitbake.site.painted.v1"
-PAGES = ("/ops/", "/ops/log/leitbake.sites.v1", "/ops/tuer/unknown%20device")
+PAGES = (
+    "/ops/",
+    "/ops/geparkt",
+    "/ops/log/leitbake.sites.v1",
+    "/ops/quarantaene/beacons/lights/inaccurate",
+    "/ops/tuer/unknown%20device",
+)
 
 
 class Painted(Contract, frozen=True):
@@ -56,9 +70,12 @@ def park(services: Services, site: str) -> None:
 
 
 def _parked(services: Services, site: str) -> int:
-    with services.navfeed.database.connection() as connection:
-        query = "SELECT count(*) FROM parked WHERE grp = 'publisher' AND stream = %s"
-        row = connection.execute(query, (f"site:{site}",)).fetchone()
+    return _rows(services.navfeed.database, f"parked WHERE grp = 'publisher' AND stream = 'site:{site}'")
+
+
+def _rows(database: Database, where: str) -> int:
+    with database.connection() as connection:
+        row = connection.execute(f"SELECT count(*) FROM {where}").fetchone()
     return int(row[0]) if row else 0
 
 
@@ -103,6 +120,7 @@ def test_what_is_parked_is_red_and_tried_again_by_keyboard(page: Page, suite: Su
 def test_a_page_that_can_no_longer_be_renewed_says_so_until_it_can(page: Page, suite: Suite) -> None:
     enter(page, suite, "ops")
     late = page.locator("[data-late]")
+    page.emulate_media(reduced_motion="reduce")  # new figures are no motion
     page.goto(f"{suite.origin}/ops/")
     expect(page.get_by_role("button", name="Selbsttätig aktualisieren: anhalten")).to_be_visible()
     expect(late).to_have_text("")
@@ -122,6 +140,9 @@ def test_a_page_whose_session_has_ended_says_so(page: Page, suite: Suite) -> Non
 
 def test_a_drop_wants_a_reason_and_keeps_it_on_the_log(page: Page, suite: Suite) -> None:
     park(suite.services, "t2")
+    order(suite)
+    suite.fleet.pings([ping.replace(b'"accuracy_m": 3.0', b'"accuracy_m": 300.0') for ping in pings()])
+    _until(lambda: _rows(suite.services.beacons.database, "quarantine WHERE reason = 'inaccurate'"))
     enter(page, suite, "ops")
     parked = "/ops/geparkt/navfeed/publisher/site:t2"
     assert faults(page, suite, (*PAGES, parked)) == {}
@@ -134,6 +155,7 @@ def test_a_drop_wants_a_reason_and_keeps_it_on_the_log(page: Page, suite: Suite)
     _until(lambda: _parked(suite.services, "t2") == 0)
     page.goto(suite.origin + parked)
     expect(page.get_by_role("heading", level=1)).to_have_text("Nicht mehr geparkt")
+    assert faults_here(page) == []
     page.goto(f"{suite.origin}/ops/log/{SITES.name}")
     page.get_by_text("Inhalt").last.click()
     expect(page.get_by_text("Probelauf, gilt nie")).to_be_visible()
@@ -168,20 +190,34 @@ def test_a_rebuild_is_started_by_keyboard_and_shows_its_progress(
     expect(row).to_contain_text("Stand 2, seit", timeout=20_000)  # without a click: the page looks again by itself
 
 
-def faults(page: Page, suite: Suite, paths: tuple[str, ...]) -> dict[str, list[str]]:
-    """What axe finds in light and, as to colours, in dark; and the widths at which a page is wider than its window."""
+def faults(page: Page, suite: Suite, paths: Iterable[str]) -> dict[str, list[str]]:
+    """By page, what ``faults_here`` finds."""
     found: dict[str, list[str]] = {}
     for path in paths:
-        page.emulate_media(color_scheme="light")
         page.goto(suite.origin + path)
-        page.evaluate(AXE.read_text())
-        results: list[Any] = [page.evaluate("axe.run(document)")]
-        page.emulate_media(color_scheme="dark")
-        results.append(page.evaluate("axe.run(document, {runOnly: ['color-contrast']})"))
-        said = [f"{it['id']}: {it['nodes'][0]['html'][:160]}" for result in results for it in result["violations"]]
-        for width in (390, 320, 1440):
-            page.set_viewport_size({"width": width, "height": 900})
-            if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-                said.append(f"wider than {width}")
+        said = faults_here(page)
         found |= {path: said} if said else {}
     return found
+
+
+def faults_here(page: Page) -> list[str]:
+    """With all open: what axe finds in both themes; where the page is wider than its window, or hides what works it."""
+    page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
+    said = violations(page)
+    for width, height in ((390, 844), (320, 640), (720, 450), (1440, 900)):  # the third: the last at 200 %
+        page.set_viewport_size({"width": width, "height": height})
+        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            said.append(f"wider than {width}")
+        said += [f"out of reach at {width}: {it}" for it in page.evaluate(OUT_OF_REACH)]
+    return said
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds in both themes on the page as it stands."""
+    page.evaluate(AXE.read_text())
+    said: list[str] = []
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        result: Any = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        said += [f"{scheme}: {it['id']}: {it['nodes'][0]['html'][:160]}" for it in result["violations"]]
+    return said

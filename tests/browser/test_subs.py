@@ -16,7 +16,7 @@ from tests.browser.test_live_map import order
 from tests.browser.test_ops import enter, faults
 
 SHOWN_ORIGIN = Settings().origin
-PAGES = ("/feed/", "/schluessel", "/feed/api")
+PAGES = ("/feed/", "/schluessel", "/feed/api", "/beacons/api")
 
 
 def run(line: str, suite: Suite, folder: Path) -> str:

@@ -39,7 +39,8 @@ WHERE d.registered AND d.device_id > %(after)s
 ORDER BY d.device_id LIMIT %(limit)s
 """
 SQL_SHOWN = """
-WHERE d.registered AND d.lon IS NOT NULL AND s.permit_id IS NOT NULL AND s.state <> 'cleared' ORDER BY d.device_id
+WHERE d.registered AND d.lon IS NOT NULL AND s.permit_id IS NOT NULL AND s.state <> 'cleared'
+    AND (%(measure_id)s::text IS NULL OR %(measure_id)s = ANY(s.measure_ids)) ORDER BY d.device_id
 """
 SQL_ALARMS = """
 SELECT a.id::text AS id, a.kind, a.at, a.device_id, coalesce(a.site_id, stay.site_id) AS site_id,
@@ -132,9 +133,12 @@ class FleetReads:
         rows = self._rows(SQL_DEVICES + "WHERE d.device_id = %(device_id)s", {"device_id": device_id})
         return rows[0] if rows else None
 
-    def shown(self) -> list[Row]:
-        """Lights that the public may see: those at a site that was ordered. Suspected sites are for clerks alone."""
-        return self._rows(SQL_DEVICES + SQL_SHOWN, {})
+    def shown(self, measure_id: str | None = None) -> list[Row]:
+        """Lights that the public may see: those at a site that was ordered. Suspected sites are for clerks alone.
+
+        ``measure_id``: only those at its site.
+        """
+        return self._rows(SQL_DEVICES + SQL_SHOWN, {"measure_id": measure_id})
 
     def alarms(
         self, filters: Mapping[str, Any], *, gravest_first: bool = False, after: str | None = None, limit: int

@@ -7,8 +7,8 @@ from werkzeug.wrappers import Response
 
 from services.beacons.application.fleet_doors import FleetDoors
 from services.beacons.application.staff import staff
-from services.beacons.web import alarm_page, fleet_page, light_page, setup_page
-from shared.web.auth import requires
+from services.beacons.web import alarm_page, fleet_page, light_page, measure_page, setup_page
+from shared.web.auth import public, requires
 
 Answer = str | Response | tuple[str, int]
 
@@ -16,7 +16,7 @@ acting = requires("fleet", "clerk")
 on_the_street = requires("contractor", "fleet", "clerk")
 
 
-def blueprint(fleet: FleetDoors) -> Blueprint:  # noqa: C901  # ten pages beside each other, each of them one line
+def blueprint(fleet: FleetDoors) -> Blueprint:  # noqa: C901  # eleven pages beside each other, each of them one line
     pages = Blueprint("beacons_pages", __name__, url_prefix="/beacons", template_folder="templates")
 
     @pages.get("/")
@@ -28,6 +28,11 @@ def blueprint(fleet: FleetDoors) -> Blueprint:  # noqa: C901  # ten pages beside
     @staff
     def light(device_id: str) -> Answer:
         return light_page.show(fleet, device_id)
+
+    @pages.get("/baustellen/<measure_id>")
+    @public
+    def of_measure(measure_id: str) -> Answer:
+        return measure_page.show(fleet, measure_id)
 
     @pages.get("/devices/<device_id>")
     @staff

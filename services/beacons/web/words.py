@@ -124,6 +124,17 @@ def states(row: Mapping[str, Any]) -> list[str]:
     return [words for words, so in said if so] or ["noch nichts gehört"]
 
 
+def shown(row: Mapping[str, Any]) -> str:
+    """What everybody is told of a light; the live map's scripts say the same (map/lights.ts)."""
+    said = [
+        ("ohne Signal", row["silent_since"] is not None),
+        ("vom Platz bewegt", row["moved_at"] is not None),
+        ("umgefallen", row["fallen"]),
+        ("Lampe defekt", row["lamp"] == "fault"),
+    ]
+    return ", ".join(words for words, so in said if so) or LAMPS[row["lamp"]]
+
+
 def _on_its_way(row: Mapping[str, Any]) -> bool:
     """It left a stand that it was free to leave."""
     return row["lon"] is not None and row["standing_since"] is None and row["moved_at"] is None

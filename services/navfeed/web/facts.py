@@ -10,6 +10,8 @@ from services.navfeed.web.times import at, day, ending, moment
 from shared.words import listed
 
 SOURCES = {"ordered": "laut Anordnung", "reported": "gemeldet", "measured": "von Warnleuchten gemessen"}
+# The end of what is late: the next one of a whole day more, not what a light tells.
+ROLLED = "fortgeschrieben, solange Warnleuchten stehen"
 WEEKDAYS = ("montags", "dienstags", "mittwochs", "donnerstags", "freitags", "samstags", "sonntags")
 
 
@@ -27,23 +29,29 @@ def facts(measure: Shown, now: datetime) -> list[Fact]:
 
 
 def _times(measure: Shown, now: datetime) -> list[Fact]:
-    said = measure.provenance
+    said, late = measure.provenance, measure.status == "overrunning"
     name = {"ended": "Beendet", "overrunning": "Vorläufiges Ende"}.get(measure.status, "Voraussichtliches Ende")
     end = ending(measure.end, now) if measure.end else "offen"
     return [
         Fact("Beginn", moment(measure.start, now), SOURCES[said.start]),
-        Fact(name, end, SOURCES[said.end]),
-        Fact("Gilt", _daily(measure.schedule, now) if measure.schedule else "", SOURCES["ordered"]),
+        Fact(name, end, ROLLED if late else SOURCES[said.end]),
+        Fact("Gilt", daily(measure.schedule, now) if measure.schedule else "", SOURCES["ordered"]),
         Fact("Umleitung", measure.detour or "", SOURCES["ordered"]),
     ]
 
 
-def _daily(schedule: Schedule, now: datetime) -> str:
-    hours = f"{schedule.daily_from} bis {schedule.daily_to} Uhr" if schedule.daily_from and schedule.daily_to else ""
-    days = _weekdays(schedule.weekdays) if schedule.weekdays else ""
+def daily(schedule: Schedule, now: datetime) -> str:
+    """``montags bis freitags, 20:00 bis 05:00 Uhr, nicht am 3. März``."""
     noon = [datetime(d.year, d.month, d.day, 12, tzinfo=now.tzinfo) for d in schedule.except_]
     but = f"nicht am {listed([day(one, now) for one in noon])}" if noon else ""
-    return ", ".join(part for part in (days, hours, but) if part)
+    return ", ".join(part for part in (windows(schedule), but) if part)
+
+
+def windows(schedule: Schedule) -> str:
+    """Its weekdays and hours, without the days that are left out."""
+    hours = f"{schedule.daily_from} bis {schedule.daily_to} Uhr" if schedule.daily_from and schedule.daily_to else ""
+    days = _weekdays(schedule.weekdays) if schedule.weekdays else ""
+    return ", ".join(part for part in (days, hours) if part)
 
 
 def _weekdays(numbers: tuple[int, ...]) -> str:
@@ -62,11 +70,12 @@ def _place(measure: Shown, now: datetime) -> list[Fact]:
     )
     said = {"measured": measured, "ordered": SOURCES["ordered"]}
     lights = f"{measure.observed_lights} erkannt" if measure.observed_lights else ""
-    place = (
-        [Fact("Lage", "Anfang und Ende", said[begin])]
-        if begin == end
-        else [Fact("Anfang", "Lage", said[begin]), Fact("Ende", "Lage", said[end])]
-    )
+    if measure.place_kind != "line":
+        place = [Fact("Lage", said[begin])]
+    elif begin == end:
+        place = [Fact("Lage", "Anfang und Ende", said[begin])]
+    else:
+        place = [Fact("Anfang", "Lage", said[begin]), Fact("Ende", "Lage", said[end])]
     return [*place, Fact("Warnleuchten", lights, f"zuletzt{seen}" if seen else "")]
 
 

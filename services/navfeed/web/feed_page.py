@@ -27,10 +27,12 @@ def blueprint(feed: Feed) -> Blueprint:
 
     def page(error: str = "", wanted: str = "") -> str:
         now = from_micros(feed.clock.now())
+        upto = now - timedelta(seconds=int(feed.behind_s()))
         return render_template(
             "feed.html",
             products=[_product(feed, name, samples, now) for name in PRODUCTS],
-            as_of=minute(now),
+            as_of=minute(upto),
+            streamed=f"laufend, Stand {ago(upto, now)}",
             stream=_stream_sample(feed),
             sse=SSE,
             error=error,

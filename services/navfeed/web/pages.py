@@ -66,8 +66,10 @@ def blueprint(feed: Feed) -> Blueprint:
             similar=None if found or elsewhere else _similar(ground, choice.search),
             embed="embed" in request.args,
             **_age(feed, now),
-            before=_address(page - 1) if page > 1 else None,
-            after=_address(page + 1) if page * size < len(found) else None,
+            large=_address(embed=None, seite=None),
+            with_map=_address(ansicht=None, seite=None),
+            before=_address(seite=str(page - 1)) if page > 1 else None,
+            after=_address(seite=str(page + 1)) if page * size < len(found) else None,
         )
         return _small(text)
 
@@ -138,8 +140,7 @@ def _told(
 def _similar(ground: Ground, search: str) -> dict[str, str] | None:
     """Names and addresses for who sought a street that is not known; None: nothing to say about it."""
     names = ground.similar(search)
-    kept = {key: value for key, value in request.args.items() if key != "seite"}
-    return None if names is None else {name: f"/?{urlencode(kept | {'strasse': name})}" for name in names}
+    return None if names is None else {name: _address(strasse=name, seite=None) for name in names}
 
 
 def _anyway(search: str) -> str:
@@ -181,5 +182,7 @@ def _page() -> int:
     return int(text) if text.isascii() and text.isdigit() and 0 < int(text) < 10_000 else 1
 
 
-def _address(page: int) -> str:
-    return f"/?{urlencode(request.args.to_dict() | {'seite': str(page)})}"
+def _address(**change: str | None) -> str:
+    """The address of this page, but for what changes; None: left out."""
+    values = request.args.to_dict() | change
+    return f"/?{urlencode({name: value for name, value in values.items() if value is not None})}"

@@ -1,14 +1,14 @@
 """The answer to "Komme ich durch?" per means of travel, and what a measure does in one sentence. Pure."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal, NamedTuple
 
+from services.navfeed.web.facts import daily, windows
 from services.navfeed.web.shown import Shown, sentence
-from services.navfeed.web.times import day, ending
-from shared.clock import BERLIN
+from services.navfeed.web.times import TICK, day, ending
 from shared.contracts.permits import MeasureKind, Traveller
-from shared.headline import CONTROLS
+from shared.headline import CONTROLS, dates, metres, within
 from shared.words import listed
 
 Group = Literal["closed", "restricted", "narrow", "path", "note"]
@@ -31,6 +31,13 @@ PEOPLE: dict[Traveller | Literal["residents"], str] = {
     "bicycle": "Fahrrad",
     "foot": "Zu Fuß",
     "residents": "Anwohner",
+}
+TRAFFIC: dict[Traveller, str] = {
+    "car": "Autos",
+    "truck": "Lkw",
+    "bus": "Busse",
+    "bicycle": "Radverkehr",
+    "foot": "Fußverkehr",
 }
 MOTORISED: tuple[Traveller, ...] = ("car", "truck", "bus")
 # Whom a kind concerns where the order does not say.
@@ -97,20 +104,34 @@ def _answer(
         # An order that closes a road without saying to whom promises nobody a way; nor does one beside it.
         own = "unknown", "keine Angabe"
     all_ = [own, *(_answer(one, person) for one in beside)]
-    return next((one for grave in ("blocked", "hindered") for one in all_ if one[0] == grave), own)
+    # "blocked" sorts before "hindered", and what holds all the time before what holds at times.
+    grave = [one for one in all_ if one[0] in ("blocked", "hindered")]
+    return min(grave, key=lambda one: (one[0], one[1].endswith(")")), default=own)
 
 
 def _hindrance(measure: Shown, traveller: Traveller) -> tuple[Verdict, str]:
     if measure.measure in BLOCKS:
-        return "blocked", BLOCKS[measure.measure]
-    return "hindered", HINDERS.get(measure.measure) or _narrowing(measure, traveller)
+        return "blocked", BLOCKS[measure.measure] + _at_times(measure)
+    words = HINDERS.get(measure.measure) or _narrowing(measure, traveller)
+    return "hindered", words + _at_times(measure)
+
+
+def _at_times(measure: Shown) -> str:
+    """`` (20:00 bis 05:00 Uhr)``; empty of what holds all the time."""
+    limits = (
+        within(measure.headline).partition(" im ")[0],
+        windows(measure.schedule) if measure.schedule else "",
+        "derzeit unterbrochen" if measure.status == "suspended" else "",
+    )
+    said = ", ".join(limit for limit in limits if limit)
+    return f" ({said})" if said else ""
 
 
 def _narrowing(measure: Shown, traveller: Traveller) -> str:
     if measure.measure == "speed_limit" and measure.speed_limit_kph:
         return f"frei, höchstens {measure.speed_limit_kph} km/h"
     if measure.residual_width_m and traveller != "foot":
-        return f"frei bis {_metres(measure.residual_width_m)} Breite"
+        return f"frei, Restbreite {metres(measure.residual_width_m)}"
     if measure.lanes_closed and measure.lanes_total:
         return f"{measure.lanes_total - measure.lanes_closed} von {measure.lanes_total} Fahrstreifen frei"
     return "frei, eingeschränkt"
@@ -121,13 +142,14 @@ def effect(measure: Shown, now: datetime, beside: Sequence[Shown] = ()) -> str:
     if measure.status in ("ended", "cancelled"):
         return "Diese Baustelle ist beendet." if measure.status == "ended" else "Diese Baustelle entfällt."
     told = _closed(measure, beside) if GROUP_OF[measure.measure] == "closed" else f"{_hindered(measure)}."
-    return f"{told} {_until(measure, now)}"
+    times = daily(measure.schedule, now) if measure.schedule else ""
+    return f"{told}{f' Gilt {times}.' if times else ''} {_until(measure, now)}"
 
 
 def _closed(measure: Shown, beside: Sequence[Shown]) -> str:
     verdicts = {one.person: one.verdict for one in answers(measure, beside)}
     blocked = [one.person for one in answers(measure) if one.verdict == "blocked" and one.person != "residents"]
-    names = [PEOPLE[person].replace("Zu Fuß", "Fußverkehr").replace("Fahrrad", "Radverkehr") for person in blocked]
+    names = [TRAFFIC[person] for person in blocked]
     if set(MOTORISED) <= set(blocked):
         names = ["Kfz", *names[len(MOTORISED) :]]
     free = [
@@ -152,21 +174,19 @@ def _hindered(measure: Shown) -> str:
         return f"Höchstens {measure.speed_limit_kph} km/h"
     if measure.lanes_closed and measure.lanes_total:
         return f"{measure.lanes_total - measure.lanes_closed} von {measure.lanes_total} Fahrstreifen frei"
-    width = f", {_metres(measure.residual_width_m)} bleiben frei" if measure.residual_width_m else ""
+    width = f", {metres(measure.residual_width_m)} bleiben frei" if measure.residual_width_m else ""
     control = f" {CONTROLS[measure.control]}" if measure.control else ""
     return f"{EFFECTS.get(measure.measure, EFFECTS['other'])}{control}{width}"
 
 
 def _until(measure: Shown, now: datetime) -> str:
     """``Bis voraussichtlich 14. März.``; of what is planned also from when, of what is late nothing new."""
-    begin = f"ab {day(measure.start, now)}" if measure.status == "planned" else ""
+    if measure.status == "planned":
+        days = within(measure.headline) or dates(measure.start, measure.end)
+        return f"Geplant {days}{'' if measure.end else ', Ende offen'}."
     if measure.status == "overrunning" and measure.ordered.end:
         return f"Sollte {ending(measure.ordered.end, now)} enden."
+    paused = ", derzeit unterbrochen" if measure.status == "suspended" else ""
     if measure.end is None:
-        return f"Geplant {begin}, Ende offen." if begin else "Ende offen."
-    last = day(measure.end.astimezone(BERLIN) - timedelta(microseconds=1), now)
-    return f"Geplant {begin} bis {last}." if begin else f"Bis voraussichtlich {last}."
-
-
-def _metres(width: float) -> str:
-    return f"{width:.1f} m".replace(".", ",")
+        return f"Ende offen{paused}."
+    return f"Bis voraussichtlich {day(measure.end - TICK, now)}{paused}."

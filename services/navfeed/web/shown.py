@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from services.navfeed.domain.feature import Schedule
+from services.navfeed.domain.feature import PlaceKind, Schedule
 from services.navfeed.web.words import Truth
 from shared.contracts.base import Geometry
 from shared.contracts.permits import Control, Direction, Exemption, MeasureKind, Traveller
@@ -34,6 +34,7 @@ class Shown(Truth, frozen=True, kw_only=True):
     exempt: tuple[Exemption, ...]
     detour: str | None
     schedule: Schedule | None
+    place_kind: PlaceKind
     observed_lights: int | None
 
 

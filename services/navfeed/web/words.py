@@ -58,7 +58,7 @@ def badges(truth: Truth) -> list[Badge]:
 
 
 def sentences(truth: Truth, now: datetime) -> list[str]:
-    """One to three, the most important first."""
+    """Up to three, the most important first; of what is cancelled there is nothing to say."""
     late = truth.status == "overrunning" and truth.ordered.end
     return [*([f"sollte {ending(late, now)} enden"] if late else []), *_place_words(truth, now)]
 
@@ -95,6 +95,8 @@ def _place_badge(truth: Truth) -> Badge:
 
 def _place_words(truth: Truth, now: datetime) -> list[str]:
     measured = truth.provenance.place == "measured"
+    if truth.status == "cancelled":
+        return []
     if truth.status == "ended" and truth.end is not None:
         lights = truth.provenance.end == "measured"
         return [

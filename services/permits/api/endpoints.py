@@ -194,7 +194,7 @@ COMMANDS: Mapping[str, tuple[type[Schema], str]] = {
     "revert-start": (s.MaybeReasonSchema, "Falsche Meldung des Beginns zurücknehmen"),
     "revert-end": (s.MaybeReasonSchema, "Falsche Meldung des Endes zurücknehmen"),
     "amend": (s.AmendSchema, "Anordnung oder noch nicht entschiedenen Antrag ändern (der ganze Inhalt)"),
-    "revoke": (s.ReasonSchema, "Anordnung widerrufen"),
+    "revoke": (s.ReasonSchema, "Anordnung aufheben (Rücknahme oder Widerruf)"),
 }
 
 

@@ -105,7 +105,7 @@ def _reject(case: Case, command: commands.Reject, context: Context) -> Events:
 
 
 def _withdraw(case: Case, command: commands.Withdraw, context: Context) -> Events:
-    ordered = "Der Vorgang ist bereits angeordnet; die Anordnung kann nur widerrufen werden."
+    ordered = "Der Vorgang ist bereits angeordnet; die Anordnung kann nur aufgehoben werden."
     require(case, "draft", "submitted", approved=ordered)
     return [events.Withdrawn(actor=command.actor, at=context.now, reason=command.reason)]
 
@@ -233,7 +233,7 @@ def _correction(case: Case, command: commands.Amend, context: Context) -> events
 
 
 def _revoke(case: Case, command: commands.Revoke, context: Context) -> Events:
-    require(case, *IN_FORCE, revoked="Die Anordnung ist bereits widerrufen.")
+    require(case, *IN_FORCE, revoked="Die Anordnung ist bereits aufgehoben.")
     return [events.Revoked(actor=command.actor, at=context.now, reason=reasoned(command.reason))]
 
 

@@ -23,7 +23,7 @@ SENTENCES: dict[Status, str] = {
     "active": "Die Arbeiten laufen bereits.",
     "interrupted": "Die Arbeiten sind unterbrochen.",
     "ended": "Die Arbeiten sind bereits beendet.",
-    "revoked": "Die Anordnung ist widerrufen.",
+    "revoked": "Die Anordnung ist aufgehoben.",
 }
 
 

@@ -36,10 +36,10 @@ def case_facts(filed: Filed, tried: str | None = None, form: Form | None = None)
         "erased": opened is ERASED,
         "may_erase": current_actor().has("admin"),
         "publication": publication(filed.case, now),
-        "headlines": preview.headlines(filed.case.known.permit, now),
+        "headlines": preview.headlines(filed.case.known.permit, now, revoked=filed.case.status == "revoked"),
         "consequences": {name: preview.consequences(filed.case, name, clerk=clerk, now=now) for name in offered},
         "later": preview.later(filed.case, offered),
-        "corrections": preview.corrections(filed.case, offered),
+        "corrections": preview.corrections(filed.case, offered, clerk=clerk),
         "on_site": [onsite_words.sentence(site, now) for site in sites],
         "drawing": map_data.features(filed.case.known.permit, sites),
         "sketch": map_data.case_sketch(filed.case.known.permit, sites),
@@ -90,4 +90,5 @@ def publication(case: Case, now: datetime) -> str:
         return "Noch nicht eingereicht und nur für Sie sichtbar."
     if case.status in {"rejected", "withdrawn"}:
         return "Nicht öffentlich."
-    return "Als beendet veröffentlicht; verschwindet nach 24 Stunden aus den Karten."
+    how = "entfallen" if case.status == "revoked" else "beendet"
+    return f"Als {how} veröffentlicht; verschwindet nach 24 Stunden aus den Karten."

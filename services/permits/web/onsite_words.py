@@ -28,7 +28,7 @@ def badge(sites: Sequence[Site]) -> str:
 def sentence(site: Site, now: datetime) -> str:
     """What the lights say of a site and since when, without a full stop."""
     since = _since(site.since, now)
-    lights = f", {site.lights} Warnleuchten" if site.lights else ""
+    lights = f", {site.lights} Warnleuchte{'' if site.lights == 1 else 'n'}" if site.lights else ""
     match site.state:
         case "overrunning":
             return f"Die Frist ist vorbei, die Arbeitsstelle steht noch{lights}"

@@ -37,11 +37,16 @@ class Told(NamedTuple):
     status: Status
 
 
-def headlines(permit: Permit, now: datetime) -> list[str]:
-    """A sentence per measure, as the feed would say it if the order were given now."""
+def headlines(permit: Permit, now: datetime, *, revoked: bool = False) -> list[str]:
+    """A sentence per measure, as the feed would say it if the order were given now, or ``revoked``."""
+    told = [_told(measure, permit, now) for measure in permit.measures]
     return [
-        headline(_told(measure, permit, now), expected_days=permit.expected_days, house_numbers=measure.house_numbers)
-        for measure in permit.measures
+        headline(
+            one._replace(status="cancelled") if revoked else one,
+            expected_days=permit.expected_days,
+            house_numbers=measure.house_numbers,
+        )
+        for one, measure in zip(told, permit.measures, strict=True)
     ]
 
 
@@ -111,7 +116,8 @@ def consequences(case: Case, action: str, *, clerk: bool, now: datetime) -> str:
         "revert-start": "Die Meldung gilt als nicht gemacht, die Veröffentlichung wird berichtigt. "
         "Der Verlauf behält beides.",
         "revert-end": "Die Arbeiten laufen wieder, die Veröffentlichung wird berichtigt. Der Verlauf behält beides.",
-        "revoke": "Die Maßnahmen werden sofort als aufgehoben veröffentlicht. Der Vorgang ist damit abgeschlossen.",
+        "revoke": "Karte und Datenfeed zeigen 24 Stunden lang, dass die Maßnahmen entfallen. "
+        "Der Vorgang ist damit abgeschlossen.",
     }.get(action, "")
 
 
@@ -125,7 +131,7 @@ def later(case: Case, offered: tuple[str, ...]) -> str:
     return f"Das Ende der Arbeiten lässt sich melden, sobald ihr Beginn gemeldet ist, sonst ab dem {since}."
 
 
-def corrections(case: Case, offered: tuple[str, ...]) -> list[str]:
+def corrections(case: Case, offered: tuple[str, ...], *, clerk: bool) -> list[str]:
     """How to put right what was entered by mistake, at the present state of the case."""
     ways = {
         "revert-start": f"Beginn falsch gemeldet: „{COMMANDS['revert-start']}“, dann richtig melden.",
@@ -134,8 +140,10 @@ def corrections(case: Case, offered: tuple[str, ...]) -> list[str]:
         "amend": "Ort, Zeit oder Maßnahme falsch angeordnet: „Anordnung ändern“. Das Aktenzeichen bleibt."
         if case.status in IN_FORCE
         else "Etwas falsch beantragt: „Antrag ändern“, solange nicht entschieden ist.",
-        "revoke": "Zu Unrecht angeordnet: „Anordnung widerrufen“.",
+        "revoke": f"Zu Unrecht angeordnet oder nicht mehr nötig: „{COMMANDS['revoke']}“.",
     }
+    if clerk and not case.extension:
+        ways["extend"] = f"Verlängerung zu Unrecht abgelehnt: „{COMMANDS['extend']}“, mit dem beantragten Ende."
     found = [sentence for action, sentence in ways.items() if action in offered]
     if case.status in {"rejected", "withdrawn", "revoked"}:
         found.append("Der Vorgang bleibt geschlossen. Die Angaben lassen sich in einen neuen Antrag übernehmen.")

@@ -19,6 +19,7 @@ from services.permits.web.times import begin_words, due_words
 from services.permits.web.words import STATUSES
 from shared.clock import from_micros
 from shared.web.auth import current_actor
+from shared.web.shell import shell
 
 PAGE_SIZE = 50
 EVERYWHERE, NOWHERE = "alle", "ohne"
@@ -101,12 +102,12 @@ def _wanted(asked: dict[str, str], number: str) -> Wanted:
 
 
 def _lines(rows: list[Row]) -> list[Line]:
-    now = from_micros(office().clock.now())
+    now, land = from_micros(office().clock.now()), shell().settings.land
     sites: dict[str, list[Site]] = office().onsite.of([row.permit_id for row in rows])
     return [
         Line(
             row,
-            due_words(row, now),
+            due_words(row, now, land),
             row.due_at is not None and row.due_at <= now,
             begin_words(row, now),
             badge(found := sites.get(row.permit_id, [])),

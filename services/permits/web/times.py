@@ -6,15 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 
 from services.permits.application.queue import Row
 from shared.clock import BERLIN
+from shared.holidays import is_holiday
 from shared.words import thousands
 
 MONTHS = (
     "Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November",
     "Dezember",
 )  # fmt: skip
-# Public holidays of all of Germany: fixed ones, and days after Easter Sunday.
-FIXED_HOLIDAYS = {(1, 1), (5, 1), (10, 3), (12, 25), (12, 26)}
-EASTER_HOLIDAYS = {-2, 1, 39, 50}
 FAR_DAYS = 60
 
 
@@ -93,8 +91,11 @@ def outside_period(days: Iterable[date], start: datetime | None, end: datetime |
     return [when for when in days if first <= last and not first <= when <= last]
 
 
-def due_words(row: Row, now: datetime) -> str:
-    """How long until the case burns: until works begin undecided, or the ordered period is over."""
+def due_words(row: Row, now: datetime, land: str) -> str:
+    """How long until the case burns: until works begin undecided, or the ordered period is over.
+
+    ``land``: whose public holidays are no working days.
+    """
     if row.due_at is None:
         return "offenes Ende" if row.status in {"approved", "active", "interrupted"} else "—"
     what = "Beginn" if row.status == "submitted" else "Ende"
@@ -103,11 +104,9 @@ def due_words(row: Row, now: datetime) -> str:
         return f"Beginn war {'heute' if due == today else _ago((today - due).days)}, noch nicht angeordnet"
     if row.due_at <= now:
         return f"{what} {'heute' if due == today else _ago((today - due).days)} überschritten"
-    if due == today:
-        return f"{what} heute"
-    if (due - today).days > FAR_DAYS:
-        return f"{what} am {day(due)}"
-    left = working_days(today, due)
+    left = 0 if (due - today).days > FAR_DAYS else working_days(today, due, land)
+    if not left:
+        return f"{what} {_on(due, today)}"
     return (
         f"noch {left} {'Werktag' if left == 1 else 'Werktage'} bis {'zum Beginn' if what == 'Beginn' else 'zum Ende'}"
     )
@@ -118,30 +117,18 @@ def begin_words(row: Row, now: datetime) -> str:
     if row.status != "approved" or row.starts_at <= now:
         return ""
     begin, today = row.starts_at.astimezone(BERLIN).date(), now.astimezone(BERLIN).date()
-    near = {0: "heute", 1: "morgen"}.get((begin - today).days)
-    return f"Beginn {near or f'am {day(begin)}'}"
+    return f"Beginn {_on(begin, today)}"
+
+
+def _on(when: date, today: date) -> str:
+    return {0: "heute", 1: "morgen", 2: "übermorgen"}.get((when - today).days) or f"am {day(when)}"
 
 
 def _ago(days: int) -> str:
     return "gestern" if days == 1 else f"vor {thousands(days)} Tagen"
 
 
-def working_days(after: date, until: date) -> int:
+def working_days(after: date, until: date, land: str) -> int:
     """Werktage: every day but Sundays and public holidays (§ 3 BUrlG); ``after`` not counted, ``until`` counted."""
     days = (after + timedelta(days=number) for number in range(1, (until - after).days + 1))
-    return sum(when.isoweekday() != 7 and not is_holiday(when) for when in days)
-
-
-def is_holiday(when: date) -> bool:
-    return (when.month, when.day) in FIXED_HOLIDAYS or (when - easter(when.year)).days in EASTER_HOLIDAYS
-
-
-def easter(year: int) -> date:
-    """Easter Sunday of the Gregorian calendar (the anonymous algorithm of 1876, as in Meeus)."""
-    golden, century, rest = year % 19, year // 100, year % 100
-    correction = (8 * century + 13) // 25
-    moon = (19 * golden + century - century // 4 - correction + 15) % 30
-    weekday = (32 + 2 * (century % 4) + 2 * (rest // 4) - moon - rest % 4) % 7
-    shift = (golden + 11 * moon + 22 * weekday) // 451
-    month, number = divmod(moon + weekday - 7 * shift + 114, 31)
-    return date(year, month, number + 1)
+    return sum(when.isoweekday() != 7 and not is_holiday(when, land) for when in days)

@@ -46,7 +46,7 @@ STATUSES: Mapping[Status, str] = {
     "ended": "Beendet",
     "rejected": "Abgelehnt",
     "withdrawn": "Zurückgezogen",
-    "revoked": "Widerrufen",
+    "revoked": "Aufgehoben",
 }
 COMMANDS: Mapping[str, str] = {
     "submit": "Antrag einreichen",
@@ -62,7 +62,7 @@ COMMANDS: Mapping[str, str] = {
     "extend": "Verlängern",
     "refuse-extension": "Verlängerung ablehnen",
     "amend": "Anordnung ändern",
-    "revoke": "Anordnung widerrufen",
+    "revoke": "Anordnung aufheben (Rücknahme oder Widerruf)",
 }
 # What is said once it is done; a contractor asks for an extension, and an application is corrected.
 DONE: Mapping[str, str] = {
@@ -81,7 +81,7 @@ DONE: Mapping[str, str] = {
     "refuse-extension": "Die Verlängerung ist abgelehnt.",
     "correct": "Der Antrag ist geändert.",
     "amend": "Die Änderung ist angeordnet.",
-    "revoke": "Die Anordnung ist widerrufen.",
+    "revoke": "Die Anordnung ist aufgehoben.",
 }
 HANDED_IN = "Der Antrag kommt in die Liste der Vorgänge."
 UNDECIDED = "Veröffentlicht wird erst, was angeordnet ist."
@@ -124,7 +124,7 @@ EVENTS: Mapping[str, str] = {
     "permits.extension_requested.v1": "Verlängerung beantragt",
     "permits.extension_refused.v1": "Verlängerung abgelehnt",
     "permits.amended.v1": "Anordnung geändert",
-    "permits.revoked.v1": "Anordnung widerrufen",
+    "permits.revoked.v1": "Anordnung aufgehoben",
     "permits.personal_data_erased.v1": "Personendaten gelöscht",
 }
 ROLES: Mapping[str, str] = {

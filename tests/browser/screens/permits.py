@@ -15,7 +15,7 @@ def first_case(page: Page) -> None:
 
 def open_end(page: Page) -> None:
     first_case(page)
-    page.get_by_text("Anordnung widerrufen").first.click()
+    page.get_by_text("Anordnung aufheben").first.click()
 
 
 def section(page: Page) -> None:

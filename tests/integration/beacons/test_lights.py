@@ -1,6 +1,7 @@
 """Lights for everybody and for staff, as a list and as a stream."""
 
 import json
+import re
 import threading
 from datetime import datetime
 from typing import Any
@@ -37,6 +38,15 @@ def test_everybody_sees_lights_at_ordered_sites_and_only_staff_their_batteries(s
     for role, battery in batteries.items():
         seen = shown(street, **street.key(role))
         assert seen["LT-1"]["properties"]["battery_pct"] == battery, role
+
+
+def test_everybody_reads_the_lights_of_a_measure_as_a_list(street: Depot) -> None:
+    street.tell(d.LightFell(device_id="LT-2", at=AT), "light:LT-2")
+    page = street.client.get("/beacons/baustellen/m1").text
+    rows = re.findall(r'scope="row">(\S+)</th>\s*<td[^>]*>([^<]+)</td>', page)
+    assert rows == [("LT-1", "leuchtet"), ("LT-2", "umgefallen")]
+    assert 'href="/baustellen/m1"' in page
+    assert "Hier sind zurzeit keine Warnleuchten erkannt." in street.client.get("/beacons/baustellen/m2").text
 
 
 def test_what_staff_sees_stays_out_of_shared_caches(street: Depot) -> None:

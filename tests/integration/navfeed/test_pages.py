@@ -88,6 +88,7 @@ def test_a_measure_has_a_page_for_life_that_tells_what_was_published(city: City)
     assert page.status_code == 200
     told = page.text
     assert "Gesperrt für Kfz." in told
+    assert f'href="/beacons/baustellen/{ONE}"' in told
     assert "Komme ich durch?" in told
     places = [
         told.index(words) for words in ("aus der Karte genommen", "Umleitung geändert", "Erstmals veröffentlicht")
@@ -147,8 +148,10 @@ def test_streets_without_works_are_found_too(city: City) -> None:
 
 def test_in_a_frame_there_is_only_the_map(city: City) -> None:
     city.publish(*features(1))
-    framed = city.client.get("/?embed=1").text
+    framed = city.client.get("/?embed=1&wirkung=closed&seite=1").text
     assert "<header" not in framed
     assert "<footer" not in framed
     assert 'name="embed" value="1"' in framed
+    assert 'href="/?wirkung=closed" target="_blank" rel="noopener">Große Karte' in framed
+    assert 'href="/?embed=1" target="_self">Zur Karte' in city.client.get("/?embed=1&ansicht=liste").text
     assert "<header" in city.client.get("/").text

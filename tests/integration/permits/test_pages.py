@@ -121,6 +121,26 @@ def test_reports_and_extensions_take_berlin_time(world: World, browser: Browser,
     assert "eingetragen 7. März 2026, 07:00 Uhr" in text
 
 
+def test_a_page_says_how_to_put_right_what_was_wrongly_decided(world: World, browser: Browser) -> None:
+    firm = world.session("contractor")
+    case = made(firm)
+    browser.post(f"{case}/approve", {"version": "1", "permit_number": "61-1"}, page=case)
+    refused, annulled = (
+        "Verlängerung zu Unrecht abgelehnt: „Verlängern“",
+        "Anordnung aufheben (Rücknahme oder Widerruf)",
+    )
+    text = browser.get(case).text
+    assert refused in text
+    assert f"Zu Unrecht angeordnet oder nicht mehr nötig: „{annulled}“." in text
+    assert refused not in firm.get(case).text
+    browser.post(f"{case}/revoke", {"version": "2", "reason": "Rücknahme, § 48 VwVfG"}, page=case)
+    text = browser.get(case).text
+    assert "Als entfallen veröffentlicht; verschwindet nach 24 Stunden aus den Karten." in text
+    assert "Die Anordnung ist aufgehoben." in text
+    assert "Vollsperrung entfällt." in text
+    assert "widerrufen" not in text.lower()
+
+
 def test_a_file_number_is_corrected_as_the_order_is_given(browser: Browser, clerk: Caller) -> None:
     case = made(browser, permit_number="61-1")
     assert 'value="61-1"' in browser.get(case).text

@@ -4,6 +4,11 @@ import { part, type Stop } from "./modules";
 
 const SAID_MS = 2_000;
 
+/** Rejects where the browser does not let us, as over plain http. */
+export async function toClipboard(text: string): Promise<void> {
+  await navigator.clipboard.writeText(text);
+}
+
 export function copy(root: HTMLElement): Stop {
   const text = part(root, "pre");
   const button = document.createElement("button");
@@ -21,7 +26,7 @@ export function copy(root: HTMLElement): Stop {
     timer = window.setTimeout(() => (said.textContent = ""), SAID_MS);
   };
   button.addEventListener("click", () => {
-    navigator.clipboard.writeText(text.textContent ?? "").then(
+    toClipboard(text.textContent ?? "").then(
       () => say("Kopiert"),
       () => {
         getSelection()?.selectAllChildren(text);

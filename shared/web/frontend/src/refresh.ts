@@ -15,7 +15,7 @@ export function refresh(root: HTMLElement): Stop {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "lb-button lb-button--quiet lb-refresh";
-  let running = !matchMedia("(prefers-reduced-motion: reduce)").matches;
+  let running = true;
   let timer = 0;
   let missed = 0;
   const label = (): void => {

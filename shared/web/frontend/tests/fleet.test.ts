@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { dots, trail, wordsOf, type FoundLight } from "../src/fleet/found";
+import { FLEET_LAYERS, LIVE_LAYERS } from "../src/fleet/layers";
+import type { Palette } from "../src/map/palette";
 import { distance, words } from "../src/near-me";
 
 const light = (id: string, state: "on" | "off" | "trouble", trouble: string | null): FoundLight =>
@@ -10,6 +12,12 @@ test("a light in trouble is told by words beside its dot, a quiet one by its dot
   const { features } = dots([light("A", "trouble", "umgefallen"), light("B", "on", null)], "B");
   assert.deepEqual(features.map(({ properties }) => [properties?.["words"], properties?.["chosen"]]), [["umgefallen", false], ["", true]]);
   assert.equal(wordsOf(light("B", "on", null).properties), "leuchtet");
+});
+
+test("a light in trouble is told by a sign, not by its colour alone, wherever there is no word for it", () => {
+  const signs = [LIVE_LAYERS, FLEET_LAYERS].flatMap(({ above }) =>
+    above({ mark: {} } as Palette).filter((layer) => layer.type === "symbol" && layer.layout?.["text-field"] === "!"));
+  assert.deepEqual(signs.map(({ minzoom, maxzoom }) => [minzoom, maxzoom]), [[15, undefined], [undefined, 13]]);
 });
 
 test("a trail is a line through all fixes, and one fix makes none", () => {

@@ -69,13 +69,18 @@ export function autosave(root: HTMLElement, form: HTMLFormElement): Stop {
   form.addEventListener("input", () => later(AFTER_MS), on);
   form.addEventListener("change", () => later(AFTER_MS), on);
   addEventListener("online", () => later(0), on);
+  const leave = (): void => {
+    if (waiting && !listening.signal.aborted) navigator.sendBeacon(TO, new URLSearchParams(entries(form)));
+    waiting = false;
+  };
+  addEventListener("beforeunload", leave, on); // before the next page, which shows the draft, is asked for
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     void send(event.submitter);
   }, on);
   return () => {
     clearTimeout(timer);
-    if (waiting && !listening.signal.aborted) navigator.sendBeacon(TO, new URLSearchParams(entries(form)));
+    leave();
     listening.abort();
   };
 }

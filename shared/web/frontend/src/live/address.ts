@@ -1,4 +1,7 @@
-/** The address holds the view: camera, chosen measure and filter; whoever gets the link sees the same, scripts or not. */
+/**
+ * The address holds the view: camera, chosen measure and filter; whoever gets the link sees the same. Without scripts
+ * that is the filtered list and a link to the measure's own page.
+ */
 
 import { GROUPS } from "../effect";
 import { NO_FILTER, type Filter } from "./filter";
@@ -47,7 +50,7 @@ function isDay(text: string): boolean {
 /** Empty for the plain view. `before`: the query now, of which `embed` stays. */
 export function write(view: View, before: string): string {
   const { camera: at, chosen, filter } = view;
-  const embed = new URLSearchParams(before).get("embed") ?? "";
+  const embed = new URLSearchParams(before).has("embed") ? "1" : "";
   const values = {
     embed,
     zeit: filter.zeit === NO_FILTER.zeit ? "" : filter.zeit,

@@ -3,7 +3,7 @@
 import { LOST } from "../late";
 import { part, type Stop } from "../modules";
 import { minute } from "../times";
-import { NO_FILTER, type Filter } from "./filter";
+import { NO_FILTER, same, type Filter } from "./filter";
 import { write } from "./slots";
 
 /** Who types fast is not held up by a list that is rebuilt at each key. */
@@ -17,20 +17,27 @@ export interface FilterReader {
   sought(): void;
 }
 
-export function filterForm(form: HTMLFormElement, first: Filter, reader: FilterReader): Stop {
+export interface FilterForm {
+  set(filter: Filter): void;
+  stop: Stop;
+}
+
+export function filterForm(form: HTMLFormElement, first: Filter, reader: FilterReader): FilterForm {
   const listening = new AbortController();
   const field = (name: string): HTMLInputElement | HTMLSelectElement =>
     form.elements.namedItem(name) as HTMLInputElement | HTMLSelectElement;
-  for (const [name, value] of Object.entries(first)) field(name).value = value as string;
+  const set = (filter: Filter): void => {
+    for (const [name, value] of Object.entries(filter)) field(name).value = value as string;
+  };
+  set(first);
   const read = (): void => {
     const values = Object.keys(NO_FILTER).map((name) => [name, field(name).value]);
     const filter = Object.fromEntries(values) as unknown as Filter;
     reader.changed(filter);
   };
   let timer = 0;
-  const plain = Object.entries(NO_FILTER).every(([name, value]) => first[name as keyof Filter] === value);
   const options = part<HTMLDetailsElement>(form, "[data-options]");
-  options.open = !plain || !matchMedia(NARROW).matches;
+  options.open = !same(first, NO_FILTER) || !matchMedia(NARROW).matches;
   options.dataset["ready"] = "";
   form.addEventListener("input", () => {
     clearTimeout(timer);
@@ -42,9 +49,12 @@ export function filterForm(form: HTMLFormElement, first: Filter, reader: FilterR
     read();
     reader.sought();
   }, { signal: listening.signal });
-  return () => {
-    clearTimeout(timer);
-    listening.abort();
+  return {
+    set,
+    stop: () => {
+      clearTimeout(timer);
+      listening.abort();
+    },
   };
 }
 
@@ -80,19 +90,24 @@ export function sheet(root: HTMLElement): Sheet {
 }
 
 const STALE_AFTER_MS = 180_000;
+const HALTED = "Angehalten, die Angaben können veraltet sein.";
+const BEHIND = "Neue Meldungen verzögern sich, die Angaben können veraltet sein.";
 
 export interface Freshness {
   /** The server was heard; what it tells is `behindS` seconds old, if it says so. */
   contact(behindS?: number): void;
+  /** While halted all stays as old as it was then. */
+  halt(halted: boolean): void;
   stop: Stop;
 }
 
 /** "Stand 14:05 Uhr"; a warning only when that is three minutes ago, with the reason. */
 export function freshness(root: HTMLElement): Freshness {
   let [heard, behindMs] = [Date.now(), Number(root.dataset["freshness"]) * 1_000];
+  let haltedAt: number | null = null;
   const show = (): void => {
-    const [silentMs, asOf] = [Date.now() - heard, heard - behindMs];
-    const reason = silentMs > STALE_AFTER_MS ? LOST : "Neue Meldungen verzögern sich, die Angaben können veraltet sein.";
+    const [silentMs, asOf] = [Date.now() - heard, haltedAt ?? heard - behindMs];
+    const reason = haltedAt !== null ? HALTED : silentMs > STALE_AFTER_MS ? LOST : BEHIND;
     const stale = Date.now() - asOf > STALE_AFTER_MS;
     root.toggleAttribute("data-stale", stale);
     write(root, "stand", `Stand ${minute(new Date(asOf))}`);
@@ -103,6 +118,10 @@ export function freshness(root: HTMLElement): Freshness {
     contact: (behindS) => {
       heard = Date.now();
       if (behindS !== undefined) behindMs = behindS * 1_000;
+      show();
+    },
+    halt: (halted) => {
+      haltedAt = halted ? heard - behindMs : null;
       show();
     },
     stop: () => clearInterval(timer),

@@ -1,6 +1,8 @@
 /** The detail beside the map: the server's own words and drawing, the same as on the measure's page. */
 
+import { toClipboard } from "../copy";
 import { part, type Stop } from "../modules";
+import { read, write as address } from "./address";
 import { copy } from "./slots";
 
 const LOADING = "Wird geladen …";
@@ -16,12 +18,12 @@ export interface Detail {
 }
 
 export function detail(root: HTMLElement, closed: () => void): Detail {
-  const body = part(root, "[data-body]");
+  const [body, link] = [part(root, "[data-body]"), part(root, "[data-link]")];
   const listening = new AbortController();
   let asking = new AbortController();
   const on = { signal: listening.signal };
   part(root, "[data-close]").addEventListener("click", closed, on);
-  part(root, "[data-share]").addEventListener("click", (event) => void share(event.currentTarget as HTMLElement), on);
+  part(root, "[data-share]").addEventListener("click", (event) => void share(event.currentTarget as HTMLElement, link), on);
   root.addEventListener("keydown", (event) => event.key === "Escape" && closed(), on);
 
   /** `failed` gets the status of the answer, 0 where there was none. */
@@ -48,6 +50,7 @@ export function detail(root: HTMLElement, closed: () => void): Detail {
   const open = (id: string): void => {
     body.replaceChildren(heading(LOADING));
     root.hidden = false;
+    link.hidden = true;
     body.scrollTop = 0;
     focus(body);
     ask(id, () => focus(body), (status) => failed(id, status));
@@ -84,12 +87,21 @@ function heading(text: string): HTMLElement {
   return element;
 }
 
-/** The address holds the view, so copying it is sharing it. */
-async function share(button: HTMLElement): Promise<void> {
+/** The address holds the view, so copying it is sharing it; where that cannot be, `shown` has it, marked for copying. */
+async function share(button: HTMLElement, shown: HTMLElement): Promise<void> {
   const text = button.lastChild;
-  await navigator.clipboard.writeText(location.href);
+  const { href } = new URL(address(read(location.search), ""), location.href);
+  try {
+    await toClipboard(href);
+  } catch {
+    const field = part<HTMLInputElement>(shown, "input");
+    shown.hidden = false;
+    field.value = href;
+    field.focus();
+    field.select();
+    return;
+  }
   if (!text) return;
-  const before = text.textContent;
   text.textContent = "Link kopiert";
-  setTimeout(() => (text.textContent = before), 2_500);
+  setTimeout(() => (text.textContent = "Link kopieren"), 2_500);
 }

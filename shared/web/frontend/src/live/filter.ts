@@ -16,6 +16,10 @@ export interface Filter {
 
 export const NO_FILTER: Filter = { zeit: "jetzt", von: "", bis: "", wirkung: "", verkehr: "", strasse: "" };
 
+export function same(one: Filter, other: Filter): boolean {
+  return (Object.keys(NO_FILTER) as (keyof Filter)[]).every((name) => one[name] === other[name]);
+}
+
 const WEEK_MS = 7 * 86_400_000;
 const [EARLIEST, LATEST] = [new Date(0), new Date(8.64e15)];
 

@@ -1,6 +1,6 @@
 /** The live map: one store of measures, shown twice and equally, as a list and on a map. The map may be missing. */
 
-import { TRAIL_LAYERS } from "../fleet/layers";
+import { LIVE_LAYERS } from "../fleet/layers";
 import type { Measure } from "../feature";
 import { bounds, positions, type Position } from "../geometry";
 import type { CityMap } from "../map/city-map";
@@ -11,7 +11,7 @@ import { read, write as address, type View } from "./address";
 import { filterForm, freshness, sheet } from "./controls";
 import { detail as detailPanel } from "./detail";
 import { apply, follow } from "./feed";
-import { anyOf, NO_FILTER, nothing, selected, type Filter } from "./filter";
+import { anyOf, NO_FILTER, nothing, same, selected, type Filter } from "./filter";
 import { lights } from "./lights";
 import { list as listPanel } from "./list";
 import { write } from "./slots";
@@ -49,6 +49,7 @@ export function liveMap(root: HTMLElement): Stop {
     const to = address(view, location.search) || location.pathname;
     if (step) history.pushState(null, "", to);
     else history.replaceState(history.state, "", to);
+    lead(root, view);
   };
 
   const list = listPanel(part(root, "[data-list]"), {
@@ -139,6 +140,12 @@ export function liveMap(root: HTMLElement): Stop {
     timer = window.setTimeout(refresh, listed ? DRAW_AFTER_MS : 0);
   };
   const lamps = lights(root, { changed: soon, chosen: draw });
+  const relist = (): void => {
+    root.querySelector("[data-unknown]")?.remove();  // what the server said of the search before
+    if (!listed) return;
+    list.show(visible());
+    draw();
+  };
   const form = part<HTMLFormElement>(root, "[data-filter]");
   const streets = streetSearch(form, {
     chosen: lookAt,
@@ -147,7 +154,20 @@ export function liveMap(root: HTMLElement): Stop {
       write(root, "unknown", nowhere ? `Eine Straße „${typed}“ ist nicht bekannt.` : "");
     },
   });
+  const filters = filterForm(form, view.filter, {
+    changed: (filter) => {
+      remember({ filter });
+      relist();
+    },
+    sought: () => {
+      const street = visible().length === 0 ? streets.first() : null;
+      if (street) lookAt(street);
+      else lookAtAll();
+      streets.close();
+    },
+  });
 
+  lead(root, view);
   stops.push(
     follow<Measure>(MEASURES, {
       change: (change) => {
@@ -157,23 +177,9 @@ export function liveMap(root: HTMLElement): Stop {
       },
       contact: fresh.contact,
     }),
-    filterForm(form, view.filter, {
-      changed: (filter) => {
-        remember({ filter });
-        root.querySelector("[data-unknown]")?.remove();  // what the server said of the search before
-        if (!listed) return;
-        list.show(visible());
-        draw();
-      },
-      sought: () => {
-        const street = visible().length === 0 ? streets.first() : null;
-        if (street) lookAt(street);
-        else lookAtAll();
-        streets.close();
-      },
-    }),
     pauseButton(part(root, "[data-pause]"), (value) => {
       paused = value;
+      fresh.halt(paused);
       if (!paused) refresh();
     }),
     startMap(root, {
@@ -183,7 +189,7 @@ export function liveMap(root: HTMLElement): Stop {
         const box = firstBox();
         return box && { box, coveredBelow: covered() };
       },
-      extras: TRAIL_LAYERS,
+      extras: LIVE_LAYERS,
       picked: (id, layer) => layer === "lights" || choose(id, false),
       pickedLight: lamps.choose,
       moved: (moved) => {
@@ -199,12 +205,19 @@ export function liveMap(root: HTMLElement): Stop {
       },
     }),
     onBack(() => {
-      const before = view.chosen;
+      const { chosen: before, filter } = view;
       view = read(location.search);
+      lead(root, view);
       if (view.camera) map?.look(view.camera);
+      if (!same(view.filter, filter)) {
+        filters.set(view.filter);
+        streets.close();
+        write(root, "unknown", "");
+        relist();
+      }
       if (listed && view.chosen !== before) show(before, false);
     }),
-    list.stop, detail.stop, heights.stop, fresh.stop, streets.stop, lamps.stop,
+    list.stop, detail.stop, filters.stop, heights.stop, fresh.stop, streets.stop, lamps.stop,
     () => clearTimeout(timer),
   );
   return () => stops.forEach((stop) => stop());
@@ -219,6 +232,14 @@ function explain(root: HTMLElement, filter: Filter, all: Iterable<Measure>): voi
   link.hidden = !elsewhere;
   link.textContent = `alles zu „${strasse.trim()}“`;
   link.href = address({ camera: null, chosen: null, filter: { ...NO_FILTER, zeit: "zeitraum", strasse } }, location.search);
+}
+
+/** The ways to this view in another form: with drawings for want of a map, large from within a frame. */
+function lead(root: HTMLElement, view: View): void {
+  const here = address(view, location.search);
+  part<HTMLAnchorElement>(root, "[data-sketches]").href = `/?ansicht=liste${here.replace("?", "&")}`;
+  const large = root.querySelector<HTMLAnchorElement>("[data-large]");
+  if (large) large.href = `/${address(view, "")}`;
 }
 
 function pauseButton(button: HTMLElement, changed: (paused: boolean) => void): Stop {

@@ -57,7 +57,10 @@ function buttons(root: HTMLElement, map: CityMap, signal: AbortSignal): void {
   on("[data-zoom-in]", () => map.zoom(1));
   on("[data-zoom-out]", () => map.zoom(-1));
   on("[data-locate]", () => navigator.geolocation.getCurrentPosition(
-    ({ coords }) => map.drawMe([coords.longitude, coords.latitude]),
+    ({ coords }) => {
+      write(root, "notice", "");
+      map.drawMe([coords.longitude, coords.latitude]);
+    },
     () => write(root, "notice", "Ihr Standort ist nicht bekannt."),
   ));
 }

@@ -8,7 +8,8 @@ import pytest
 from services.navfeed.domain.feature import Provenance, Schedule
 from services.navfeed.web.facts import facts
 from services.navfeed.web.shown import Roadwork
-from tests.unit.services.navfeed.builders import at
+from shared.contracts.base import Geometry
+from tests.unit.services.navfeed.builders import AREA, POINT, at
 from tests.unit.services.navfeed.web.works import NOW, told, work
 
 
@@ -22,6 +23,11 @@ def test_an_order_alone_is_named_as_the_source_of_everything() -> None:
     assert found["Voraussichtliches Ende"] == ("13. März, 17 Uhr", "laut Anordnung")
     assert found["Lage"] == ("Anfang und Ende", "laut Anordnung")
     assert "Warnleuchten" not in found
+
+
+@pytest.mark.parametrize("place", [POINT, AREA])
+def test_a_point_and_an_area_have_no_ends(place: Geometry) -> None:
+    assert said(work(geometry=place))["Lage"] == ("laut Anordnung", "")
 
 
 def test_each_end_of_a_half_measured_place_names_its_own_source() -> None:
@@ -51,5 +57,6 @@ def test_daily_times_are_said_in_short(changes: dict[str, Any], words: str) -> N
 
 
 def test_what_is_late_or_open_says_so() -> None:
-    assert said(told(work(), status="overrunning"))["Vorläufiges Ende"][0] == "13. März, 17 Uhr"
+    late = said(told(work(), status="overrunning"))["Vorläufiges Ende"]
+    assert late == ("13. März, 17 Uhr", "fortgeschrieben, solange Warnleuchten stehen")
     assert said(told(work(), end=None))["Voraussichtliches Ende"][0] == "offen"

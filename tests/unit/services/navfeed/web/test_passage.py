@@ -1,6 +1,6 @@
 """Who gets through, and the first sentence of a detail."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from services.navfeed.web.passage import GROUP_OF, answers, effect
 from services.navfeed.web.shown import Roadwork, roadwork
 from shared.contracts.base import LineString
 from shared.contracts.permits import Measure
-from tests.unit.services.navfeed.builders import KINDS, features_of, measures
+from tests.unit.services.navfeed.builders import KINDS, features_of, measure, measures
 from tests.unit.services.navfeed.web.works import NOW, told, work
 
 
@@ -96,7 +96,7 @@ def test_what_has_ended_stops_nobody() -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"kind": "narrowed", "residual_width_m": 3.0}, "frei bis 3,0 m Breite"),
+        ({"kind": "narrowed", "residual_width_m": 3.0}, "frei, Restbreite 3,00 m"),
         ({"kind": "lanes_closed", "lanes_total": 3, "lanes_closed": 1}, "2 von 3 Fahrstreifen frei"),
         ({"kind": "speed_limit", "speed_limit_kph": 30}, "frei, höchstens 30 km/h"),
         ({"kind": "alternating"}, "abwechselnd frei, Wartezeit möglich"),
@@ -129,12 +129,16 @@ def test_who_rides_a_bicycle_waits_where_the_carriageway_is_half_closed_unless_t
             "Gesperrt für Lkw. Zu Fuß, mit dem Rad und mit dem Bus frei. Ende offen.",
         ),
         (
+            {"affects": ("car", "bus")},
+            "Gesperrt für Autos und Busse. Zu Fuß und mit dem Rad frei. Bis voraussichtlich 13. März.",
+        ),
+        (
             {"kind": "alternating", "control": "signals"},
             "Halbseitig gesperrt mit Ampelregelung. Bis voraussichtlich 13. März.",
         ),
         (
             {"kind": "narrowed", "residual_width_m": 3.25},
-            "Die Fahrbahn ist verengt, 3,2 m bleiben frei. Bis voraussichtlich 13. März.",
+            "Die Fahrbahn ist verengt, 3,25 m bleiben frei. Bis voraussichtlich 13. März.",
         ),
         ({"kind": "footway_closed"}, "Der Gehweg ist gesperrt. Bis voraussichtlich 13. März."),
     ],
@@ -146,8 +150,10 @@ def test_a_detail_begins_with_the_effect(changes: dict[str, Any], said: str) -> 
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"status": "planned"}, "Gesperrt für Kfz. Geplant ab 2. März bis 13. März."),
-        ({"status": "planned", "end": None}, "Gesperrt für Kfz. Geplant ab 2. März, Ende offen."),
+        ({"status": "planned"}, "Gesperrt für Kfz. Geplant vom 2. bis 13. März 2026."),
+        ({"status": "planned", "end": None}, "Gesperrt für Kfz. Geplant ab 2. März 2026, Ende offen."),
+        ({"status": "suspended"}, "Gesperrt für Kfz. Bis voraussichtlich 13. März, derzeit unterbrochen."),
+        ({"status": "suspended", "end": None}, "Gesperrt für Kfz. Ende offen, derzeit unterbrochen."),
         ({"status": "overrunning"}, "Gesperrt für Kfz. Sollte 13. März, 17 Uhr enden."),
         ({"status": "ended"}, "Diese Baustelle ist beendet."),
         ({"status": "cancelled"}, "Diese Baustelle entfällt."),
@@ -157,13 +163,46 @@ def test_the_state_of_the_works_is_part_of_it(changes: dict[str, Any], said: str
     assert effect(told(work(), **changes).properties, NOW) == said
 
 
+NIGHTLY = {"daily_from": "20:00", "daily_to": "05:00", "weekdays": (1, 2, 3, 4, 5), "except_dates": (date(2026, 3, 9),)}
+
+
+def test_a_closure_at_night_names_its_hours_with_every_verdict() -> None:
+    closed, hours = work(**NIGHTLY), "(montags bis freitags, 20:00 bis 05:00 Uhr)"
+    assert words(closed, "car") == f"gesperrt {hours}"
+    assert words(work(kind="alternating", **NIGHTLY), "car") == f"abwechselnd frei, Wartezeit möglich {hours}"
+    assert words(closed, "foot") == "keine Angabe"
+    assert effect(closed.properties, NOW) == (
+        "Gesperrt für Kfz. Gilt montags bis freitags, 20:00 bis 05:00 Uhr, nicht am 9. März. "
+        "Bis voraussichtlich 13. März."
+    )
+
+
+def test_what_is_closed_all_day_goes_before_what_is_closed_at_night() -> None:
+    said = {one.person: one.words for one in answers(work(**NIGHTLY).properties, [work().properties])}
+    assert said["car"] == "gesperrt"
+
+
+def test_what_is_interrupted_is_said_to_be() -> None:
+    paused = told(work(), status="suspended")
+    assert words(paused, "car") == "gesperrt (derzeit unterbrochen)"
+    assert words(paused, "foot") == "keine Angabe"
+
+
+@pytest.mark.parametrize(("days", "said"), [(None, "zeitweise"), (1, "an einem Tag"), (2, "an 2 Tagen")])
+def test_days_within_a_period_are_said_as_the_list_says_them(days: int | None, said: str) -> None:
+    (feature,) = features_of(measure(), occupation="within", expected_days=days)
+    one = roadwork(piece(feature))
+    assert effect(one.properties, NOW) == f"Gesperrt für Kfz. Geplant {said} im Zeitraum vom 2. bis 13. März 2026."
+    assert words(one, "car") == f"gesperrt ({said})"
+
+
 def test_every_kind_has_its_form_on_the_map() -> None:
     assert set(GROUP_OF) == set(KINDS)
 
 
 @given(measures())
-def test_every_measure_has_an_answer_for_everybody(measure: Measure) -> None:
-    for feature in features_of(measure):
+def test_every_measure_has_an_answer_for_everybody(any_: Measure) -> None:
+    for feature in features_of(any_):
         shown = roadwork(piece(feature)).properties
         assert len(answers(shown)) == 6
         assert effect(shown, NOW).endswith(".")

@@ -74,7 +74,7 @@ ROWS = [
         ["Beendet"],
         ["seit gestern 14:05 Uhr beendet"],
     ),
-    (truth(status="cancelled"), ["Entfällt"], ["laut Anordnung ab 3. März"]),
+    (truth(status="cancelled"), ["Entfällt"], []),
     (truth(status="suspended"), ["Angeordnet", "Unterbrochen"], ["laut Anordnung ab 3. März"]),
 ]
 

@@ -12,9 +12,7 @@ from services.permits.web.times import (
     NoSuchTimeError,
     begin_words,
     due_words,
-    easter,
     from_local,
-    is_holiday,
     local_input,
     moment,
     working_days,
@@ -38,13 +36,28 @@ def row(due: datetime | None, status: str = "active") -> Row:
         (datetime(2026, 4, 2, 9, tzinfo=UTC), "submitted", "noch 1 Werktag bis zum Beginn"),
         (datetime(2026, 4, 7, 9, tzinfo=UTC), "active", "noch 3 Werktage bis zum Ende"),  # Good Friday, Easter Monday
         (datetime(2026, 4, 1, 22, 30, tzinfo=UTC), "active", "noch 1 Werktag bis zum Ende"),  # past midnight in Berlin
+        (datetime(2026, 4, 2, 22, 30, tzinfo=UTC), "active", "noch 1 Werktag bis zum Ende"),  # it ends on Good Friday
         (datetime(2026, 12, 1, 9, tzinfo=UTC), "active", "Ende am 1. Dezember 2026"),
         (None, "active", "offenes Ende"),
         (None, "ended", "—"),
     ],
 )
 def test_a_deadline_is_said_in_words(due: datetime | None, status: str, words: str) -> None:
-    assert due_words(row(due, status), NOW) == words
+    assert due_words(row(due, status), NOW, "DE-RP") == words
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        (4, "noch 1 Werktag bis zum Ende"),
+        (5, "Ende morgen"),
+        (6, "Ende übermorgen"),
+        (7, "noch 1 Werktag bis zum Ende"),
+    ],
+)
+def test_a_deadline_before_the_next_working_day_is_named_by_its_day(day: int, words: str) -> None:
+    now = datetime(2026, 4, 3 if day == 4 else 4, 10, tzinfo=UTC)  # Good Friday, and the Saturday after it
+    assert due_words(row(datetime(2026, 4, day, 15, tzinfo=UTC)), now, "DE-RP") == words
 
 
 @pytest.mark.parametrize(
@@ -61,24 +74,11 @@ def test_the_begin_of_ordered_works_is_said_beside_their_end(begin: datetime, st
     assert begin_words(row(None, status)._replace(starts_at=begin), NOW) == words
 
 
-@pytest.mark.parametrize(
-    "sunday", [date(2024, 3, 31), date(2025, 4, 20), date(2027, 3, 28), date(2038, 4, 25), date(1961, 4, 2)]
-)
-def test_easter_falls_where_it_fell(sunday: date) -> None:
-    assert easter(sunday.year) == sunday
-
-
-@given(st.integers(1990, 2199))
-def test_easter_is_a_sunday_of_spring(year: int) -> None:
-    assert easter(year).isoweekday() == 7
-    assert date(year, 3, 22) <= easter(year) <= date(year, 4, 25)
-    assert is_holiday(easter(year) + timedelta(days=39))
-
-
 @given(st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.integers(0, 40), st.integers(0, 40))
 def test_working_days_add_up(start: date, first: int, second: int) -> None:
     middle, end = start + timedelta(days=first), start + timedelta(days=first + second)
-    assert working_days(start, middle) + working_days(middle, end) == working_days(start, end)
+    parts = working_days(start, middle, "DE-RP") + working_days(middle, end, "DE-RP")
+    assert parts == working_days(start, end, "DE-RP")
 
 
 @given(st.integers(946_684_800, 4_102_444_800).map(lambda seconds: datetime.fromtimestamp(seconds, UTC)))
