@@ -79,7 +79,7 @@ class KafkaLog:
     def ensure(self, topics: Sequence[Topic]) -> None:
         named = {self._prefix + topic.name: topic for topic in topics}
         with self._admin() as admin:
-            found = kafka_topics.make(admin, named, self._properties(topics), self._replicas)
+            found = kafka_topics.make(admin, named, self._properties(topics, {}), self._replicas)
         for name, topic in named.items():
             if found[name] != topic.partitions:
                 raise ValueError(f"{topic.name} has {found[name]} partitions, not {topic.partitions}")
@@ -91,13 +91,15 @@ class KafkaLog:
         Raises ``LogUnavailableError`` and ``ValueError``.
         """
         with self._admin() as admin:
-            return list(kafka_topics.set_right(admin, self._properties(topics)))
+            copies = kafka_topics.copies(admin, [self._prefix + topic.name for topic in topics])
+            return list(kafka_topics.set_right(admin, self._properties(topics, copies)))
 
-    def _properties(self, topics: Sequence[Topic]) -> dict[str, dict[str, str]]:
-        kept_ms = self._pings_days * DAY_MS
+    def _properties(self, topics: Sequence[Topic], copies: Mapping[str, int]) -> dict[str, dict[str, str]]:
+        """``copies`` of topics that are there; others get as many as the settings say."""
+        kept_ms, named = self._pings_days * DAY_MS, {self._prefix + topic.name: topic for topic in topics}
         return {
-            self._prefix + topic.name: kafka_topics.properties(topic, self._times, self._replicas, kept_ms)
-            for topic in topics
+            name: kafka_topics.properties(topic, self._times, copies.get(name, self._replicas), kept_ms)
+            for name, topic in named.items()
         }
 
     def cluster(self) -> str:

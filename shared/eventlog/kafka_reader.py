@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -11,12 +12,13 @@ from kafka.errors import KafkaError
 from shared.clock import Micros
 from shared.eventlog.kafka_client import begun, unavailable
 from shared.eventlog.kafka_watcher import TIMEOUT_MS, Watcher
-from shared.eventlog.port import Chunk, Mark, Partition, Record
+from shared.eventlog.port import Chunk, LogUnavailableError, Mark, Partition, Record
 from shared.events import wire
 from shared.events.envelope import Event
 
 logger = structlog.get_logger()
 
+OLD_KEY = b"leitbake-seal"  # of seals until November 2026, and in them
 SEAL_KEY = b"\0seal"  # no event's key; there are many seals, so they are small
 UNREADABLE = "unreadable"
 MS_US = 1_000
@@ -55,7 +57,9 @@ class Reader:
                     self._told, self._looked = sent, time.monotonic()
                 self._watch(marks, chunks, ends)
             elif chunks and now - self._watched > LOOK_EVERY_S:
-                self._watch(marks, chunks, self._watcher.ends(marks))
+                self._watched = now
+                with suppress(LogUnavailableError):  # what came is there all the same
+                    self._watch(marks, chunks, self._watcher.ends(marks))
         except KafkaError as error:
             self.close()
             raise unavailable(error) from error
@@ -122,11 +126,11 @@ class Reader:
 
     def _watch(self, marks: Mapping[Partition, Mark], chunks: Sequence[Chunk], ends: Mapping[Partition, int]) -> None:
         """Throw the consumer away where a partition gives nothing for too long though there is something."""
-        self._watched, moved = time.monotonic(), {chunk.partition for chunk in chunks}
+        now, moved = time.monotonic(), {chunk.partition for chunk in chunks}
         still = {it: mark.next for it, mark in marks.items() if ends[it] > mark.next and it not in moved}
         known = {it: (next_, since) for it, (next_, since) in self._still.items() if still.get(it) == next_}
-        self._still = {it: known.get(it, (next_, self._watched)) for it, next_ in still.items()}
-        stuck = sorted(it for it, (_, since) in self._still.items() if self._watched - since > STUCK_S)
+        self._still = {it: known.get(it, (next_, now)) for it, next_ in still.items()}
+        stuck = sorted(it for it, (_, since) in self._still.items() if now - since > STUCK_S)
         if stuck:
             logger.warning("partition_stands_still", partitions=[f"{it.topic}/{it.number}" for it in stuck])
             self.close()
@@ -137,7 +141,7 @@ def _chunk(partition: Partition, mark: Mark, polled: Sequence[Any], position: in
     time, records = mark.time, []
     for raw in polled:
         time = max(time, raw.timestamp * MS_US)
-        if raw.key != SEAL_KEY:
+        if raw.key != SEAL_KEY and not (raw.key == OLD_KEY and OLD_KEY in raw.value):
             records.append(Record(partition, raw.offset, time, _event(raw)))
     return Chunk(partition, records, Mark(position, time), time)
 

@@ -1,6 +1,6 @@
 """The topics of the log on Kafka: made where they are missing, set right where somebody made them otherwise."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from typing import Literal
 
@@ -16,11 +16,7 @@ Times = Literal["LogAppendTime", "CreateTime"]
 
 
 def properties(topic: Topic, times: Times, replicas: int, kept_ms: int) -> dict[str, str]:
-    """Its configuration; ``kept_ms`` is for topics that are not retained.
-
-    Where no other broker has a copy, each batch is on the disk before it is acknowledged: after a power cut the relays
-    would not send again what they know to be there.
-    """
+    """Its configuration; ``kept_ms`` is for topics that are not retained."""
     return {
         "message.timestamp.type": times,
         "cleanup.policy": "compact" if topic.compacted else "delete",
@@ -28,8 +24,13 @@ def properties(topic: Topic, times: Times, replicas: int, kept_ms: int) -> dict[
         "retention.bytes": str(FOR_EVER),
         "max.message.bytes": str(MAX_RECORD_BYTES),
         "min.insync.replicas": str(max(1, replicas - 1)),
-        **({"flush.messages": "1"} if replicas == 1 else {}),
     }
+
+
+def copies(admin: KafkaAdminClient, names: Collection[str]) -> dict[str, int]:
+    """On how many brokers each topic lies, which only an administrator changes."""
+    found = admin.describe_topics(list(names))
+    return {it["name"]: min(len(part["replica_nodes"]) for part in it["partitions"]) for it in found}
 
 
 def make(

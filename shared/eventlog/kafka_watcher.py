@@ -63,8 +63,9 @@ class Watcher:
                 if not answer.keys() >= set(about):
                     raise LeaderNotAvailableError(str(about))
             except KafkaError as error:
+                if self._consumer is None:  # nobody took us; an error about one partition is no reason not to ask
+                    self._away_until = time.monotonic() + AWAY_S
                 self._end()
-                self._away_until = time.monotonic() + AWAY_S
                 raise unavailable(error) from error
             return answer
 

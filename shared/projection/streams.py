@@ -38,7 +38,10 @@ class Streams:
         if event.type in (RETRY, DROP):
             self._look_again(record, apply)
         elif event.version == 0:
-            apply(record)
+            try:
+                apply(record)
+            except PoisonError as error:
+                self.park(record, str(error))
         elif event.version > self._versions.get(event.stream, 0):
             self._next(record, apply)
 
