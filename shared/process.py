@@ -90,11 +90,11 @@ def beating(
         return part._replace(step=step)
 
     def beat() -> bool:
-        longest = max((elapsed() - began for began in list(since.values())), default=0.0)
+        longest, part = max(((elapsed() - began, name) for name, began in list(since.items())), default=(0.0, ""))
         if longest < STUCK_S:
             alive.touch()
         elif longest >= DEAD_S:
-            logger.critical("part_is_stuck", seconds=round(longest), parts=list(since))
+            logger.critical("part_is_stuck", seconds=round(longest), part=part)
             end(os.getpid(), signal.SIGKILL)
         return False
 

@@ -8,7 +8,7 @@ import os
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 from kafka import KafkaAdminClient, TopicPartition
@@ -127,6 +127,9 @@ class KafkaLog:
             return
         stamp = self._stamp()
         sent = [routed(message, route(message, self._number(message.topic)), stamp) for message in messages]
+        self._hand_over(sent, fence)
+
+    def _hand_over(self, sent: Sequence[Routed], fence: Fence | None = None) -> None:
         self._note(sent)
         if fence is None:
             self._producers.plainly(sent)
@@ -149,10 +152,7 @@ class KafkaLog:
         now = self._clock.now()
         if now < when or not partitions:
             return False
-        seals = [Routed(partition, SEAL_KEY, b"", [], self._stamp()) for partition in partitions]
-        self._note(seals)
-        self._producers.plainly(seals)
-        self._note(seals)
+        self._hand_over([Routed(partition, SEAL_KEY, b"", [], self._stamp()) for partition in partitions])
         return True
 
     def ends(self, topic: str) -> dict[Partition, int]:
@@ -202,17 +202,8 @@ class KafkaLog:
 
     @contextmanager
     def _admin(self) -> Iterator[Any]:
-        admin = self._reached(KafkaAdminClient, self._connection)
         try:
-            yield admin
-        except KafkaError as error:
-            raise unavailable(error) from error
-        finally:
-            admin.close()
-
-    @staticmethod
-    def _reached(client: Any, settings: Mapping[str, Any]) -> Any:
-        try:
-            return begun(client, **settings)
+            with closing(begun(KafkaAdminClient, **self._connection)) as admin:
+                yield admin
         except KafkaError as error:
             raise unavailable(error) from error

@@ -1,5 +1,7 @@
 """Clients of kafka-python that say why no broker took them, and leave nothing behind when none did."""
 
+import time
+from collections.abc import Mapping
 from typing import Any
 
 from kafka.errors import AuthorizationError, KafkaConnectionError, KafkaError
@@ -15,6 +17,7 @@ LOG_IN = "the broker ended the connection at the log-in: name, password or mecha
 
 # Left alone, it waits longer each time, up to 30 s, for connections that nobody answers. No client takes these two.
 PATIENCE = {"socket_connection_setup_timeout_ms": 5_000, "socket_connection_setup_timeout_max_ms": 5_000}
+AWAY_S = 1.0
 LACKING = "the brokers do not let our log-in do that; deploy/kafka/rights.py lists what it needs"
 
 
@@ -63,3 +66,23 @@ def begun(client: Any, **settings: Any) -> Any:
         if whys := [why for manager in managers for why in manager.whys]:
             raise KafkaConnectionError(f"{error} ({'; '.join(whys[:MOST])})") from error
         raise
+
+
+class Knocker:
+    """Begins clients of ``settings`` for many who wait for one. Not thread-safe: they wait behind a lock of theirs.
+
+    Whoever waited while another one tried in vain is told so at once: doors have many threads.
+    """
+
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        self._settings, self._away_until = settings, 0.0
+
+    def begun(self, client: Any, **more: Any) -> Any:
+        """Raises ``LogUnavailableError``."""
+        if time.monotonic() < self._away_until:
+            raise LogUnavailableError("Kafka: could not be reached a moment ago")
+        try:
+            return begun(client, **self._settings, **more)
+        except KafkaError as error:
+            self._away_until = time.monotonic() + AWAY_S
+            raise unavailable(error) from error

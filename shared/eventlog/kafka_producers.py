@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from kafka import KafkaProducer
 from kafka.errors import InvalidProducerEpochError, KafkaError, ProducerFencedError
 
-from shared.eventlog.kafka_client import begun, unavailable
-from shared.eventlog.kafka_watcher import AWAY_S, TIMEOUT_MS, Watcher
+from shared.eventlog.kafka_client import Knocker, begun, unavailable
+from shared.eventlog.kafka_watcher import TIMEOUT_MS, Watcher
 from shared.eventlog.port import MAX_RECORD_BYTES, Fence, FencedError, LogUnavailableError, Message, Partition
 from shared.events import wire
 
@@ -51,16 +51,16 @@ class Producers:
             "request_timeout_ms": TIMEOUT_MS,
             "delivery_timeout_ms": SEND_MS,
         }
+        self._knocker = Knocker(self._settings)
         self._lock = threading.Lock()
         self._producer: Any = None
-        self._away_until = 0.0
         self._epochs = itertools.count(1)
         self._fenced: dict[Fence, Any] = {}
 
     def plainly(self, messages: Sequence[Routed]) -> None:
         with self._lock:
             if self._producer is None:
-                self._producer = self._new()
+                self._producer = self._knocker.begun(KafkaProducer)
             producer = self._producer
         try:
             self._put(producer, messages)
@@ -70,16 +70,6 @@ class Producers:
                 if self._producer is producer:
                     self._producer = None
             _end(producer)
-            raise unavailable(error) from error
-
-    def _new(self) -> Any:
-        """Whoever waited while another one tried in vain is told so at once: doors have many threads."""
-        if time.monotonic() < self._away_until:
-            raise LogUnavailableError("Kafka: could not be reached a moment ago")
-        try:
-            return begun(KafkaProducer, **self._settings)
-        except KafkaError as error:
-            self._away_until = time.monotonic() + AWAY_S
             raise unavailable(error) from error
 
     def fence(self, name: str) -> Fence:

@@ -18,7 +18,7 @@ from shared.events.envelope import Event
 
 logger = structlog.get_logger()
 
-OLD_KEY = b"leitbake-seal"  # of seals until November 2026, and in them
+OLD_SEAL = "leitbake-seal"  # the type of seals until November 2026
 SEAL_KEY = b"\0seal"  # no event's key; there are many seals, so they are small
 UNREADABLE = "unreadable"
 MS_US = 1_000
@@ -141,8 +141,8 @@ def _chunk(partition: Partition, mark: Mark, polled: Sequence[Any], position: in
     time, records = mark.time, []
     for raw in polled:
         time = max(time, raw.timestamp * MS_US)
-        if raw.key != SEAL_KEY and not (raw.key == OLD_KEY and OLD_KEY in raw.value):
-            records.append(Record(partition, raw.offset, time, _event(raw)))
+        if raw.key != SEAL_KEY and (event := _event(raw)).type != OLD_SEAL:
+            records.append(Record(partition, raw.offset, time, event))
     return Chunk(partition, records, Mark(position, time), time)
 
 

@@ -4,7 +4,6 @@ A broker answers one request per connection at a time: behind a fetch that waits
 """
 
 import threading
-import time
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Any
@@ -12,21 +11,20 @@ from typing import Any
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError, LeaderNotAvailableError
 
-from shared.eventlog.kafka_client import begun, unavailable
-from shared.eventlog.port import LogUnavailableError, Partition
+from shared.eventlog.kafka_client import Knocker, unavailable
+from shared.eventlog.port import Partition
 
 TIMEOUT_MS = 5_000
-AWAY_S = 1.0
 
 
 class Watcher:
     """Thread-safe. Raises ``LogUnavailableError``; the next call begins anew."""
 
     def __init__(self, settings: Mapping[str, Any], prefix: str) -> None:
-        self._settings, self._prefix = settings, prefix
+        alone = {"group_id": None, "enable_auto_commit": False, "isolation_level": "read_committed"}
+        self._knocker, self._prefix = Knocker({**settings, **alone}), prefix
         self._consumer: Any = None
         self._lock = threading.Lock()
-        self._away_until = 0.0
 
     def ends(self, partitions: Iterable[Partition]) -> dict[Partition, int]:
         """The offset after the last committed record of each.
@@ -52,19 +50,13 @@ class Watcher:
 
     def _ask(self, question: str, about: Any) -> Mapping[TopicPartition, Any]:
         with self._lock:
-            # Whoever waited while another one asked in vain is told so at once: doors have many threads.
-            if time.monotonic() < self._away_until:
-                raise LogUnavailableError("Kafka: could not be reached a moment ago")
+            if self._consumer is None:
+                self._consumer = self._knocker.begun(KafkaConsumer)
             try:
-                if self._consumer is None:
-                    alone = {"group_id": None, "enable_auto_commit": False, "isolation_level": "read_committed"}
-                    self._consumer = begun(KafkaConsumer, **self._settings, **alone)
                 answer: dict[TopicPartition, Any] = getattr(self._consumer, question)(about, TIMEOUT_MS)
                 if not answer.keys() >= set(about):
                     raise LeaderNotAvailableError(str(about))
             except KafkaError as error:
-                if self._consumer is None:  # nobody took us; an error about one partition is no reason not to ask
-                    self._away_until = time.monotonic() + AWAY_S
                 self._end()
                 raise unavailable(error) from error
             return answer

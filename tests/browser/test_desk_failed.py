@@ -15,7 +15,7 @@ from shared.web.accounts import Accounts
 from shared.web.doors import Role
 from tests.browser.desk import PASSWORD, Desk
 from tests.browser.test_form import fill_in
-from tests.browser.test_ops import faults_here
+from tests.browser.usable import faults_here
 
 AWAY = "Vorübergehend nicht verfügbar"
 TRIES = 12

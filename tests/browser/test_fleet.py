@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from shared.clock import MINUTE_US, WallClock, from_micros
 from tests.browser.conftest import PASSWORD, Suite
-from tests.browser.test_ops import faults, faults_here
+from tests.browser.usable import faults, faults_here
 from tests.support.city import place
 
 NUMBER = "61-2026-0815"

@@ -6,19 +6,17 @@ import re
 import time
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from services.suite.frontend import FOLDER
 from shared.clock import MINUTE_US, WallClock, from_micros
 from tests.browser.conftest import Suite, log_in
+from tests.browser.usable import axe
 from tests.support.city import place
 
-AXE = FOLDER / "node_modules" / "axe-core" / "axe.min.js"
 NUMBER = "61-2026-0815"
 LIGHTS = [f"LT-{n:04d}" for n in range(6)]
 
@@ -284,11 +282,9 @@ def violations(page: Page, address: str) -> list[str]:
 
 
 def violations_here(page: Page) -> list[str]:
-    """What axe finds on the page as it stands."""
+    """What axe finds once the page has come to rest."""
     page.wait_for_timeout(800)
-    page.evaluate(Path(AXE).read_text())
-    result: Any = page.evaluate("axe.run(document)")
-    return [f"{fault['id']}: {fault['nodes'][0]['html'][:160]}" for fault in result["violations"]]
+    return axe(page)
 
 
 def test_without_a_script_the_list_is_there(browser: Any, suite: Suite) -> None:

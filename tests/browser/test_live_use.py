@@ -5,7 +5,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.conftest import Suite
 from tests.browser.test_live_map import camera, listed
-from tests.browser.test_ops import violations
+from tests.browser.usable import violations
 from tests.support.city import place
 
 DESK, PHONE, PAPER = (ViewportSize(width=w, height=h) for w, h in ((1440, 900), (390, 844), (718, 1_000)))

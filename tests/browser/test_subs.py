@@ -13,7 +13,8 @@ from playwright.sync_api import Browser, Page, expect
 from shared.settings import Settings
 from tests.browser.conftest import Suite
 from tests.browser.test_live_map import order
-from tests.browser.test_ops import enter, faults
+from tests.browser.test_ops import enter
+from tests.browser.usable import faults
 
 SHOWN_ORIGIN = Settings().origin
 PAGES = ("/feed/", "/schluessel", "/feed/api", "/beacons/api")

@@ -19,6 +19,7 @@ from shared.eventlog.port import EventLog, Mark, Message, Partition, Record
 from shared.events.envelope import Event
 from shared.projection.sandbox import UpTo
 from tests.conftest import START_US
+from tests.faults.city import wait_for
 from tests.support.toys import LEFT, SAYINGS, said
 
 ONLY = Partition(LEFT.name, 0)
@@ -53,6 +54,13 @@ def test_a_mark_that_nobody_sees_costs_little(sealed: KafkaLog) -> None:
     reader.read({ONLY: Mark()}, 1, 0)
     raw = [it for found in reader._consumer.poll(2_000).values() for it in found]
     assert {(it.value, tuple(it.headers)) for it in raw if it.key == kafka_reader.SEAL_KEY} == {(b"", ())}
+
+
+def test_a_mark_of_before_is_hidden_and_a_device_of_its_name_is_not(log: KafkaLog) -> None:
+    old = msgspec.structs.replace(said("leitbake-seal", 1, category="log"), type="leitbake-seal")
+    log.send([Message(LEFT.name, old), Message(LEFT.name, said("leitbake-seal", 2))])
+    [chunk] = log.read({ONLY: Mark()}, 10)
+    assert [record.event.data for record in chunk.records] == [b'{"n":2}']
 
 
 def test_deciding_again_reads_on_behind_them(sealed: KafkaLog) -> None:
@@ -133,7 +141,7 @@ def test_topics_that_somebody_made_otherwise_are_set_right(kafka: str) -> None:
         "leitbake.pings.v1: message.timestamp.type was CreateTime, is LogAppendTime",
         "leitbake.pings.v1: retention.ms was 34560000000, is 259200000",
     ]
-    assert log.set_right([LEFT, PINGS]) == []
+    wait_for(lambda: log.set_right([LEFT, PINGS]) == [], 20)  # a broker learns of it a moment later
     log.send([Message(LEFT.name, said("a", 1))])
     for one in (careless, log):
         one.close()

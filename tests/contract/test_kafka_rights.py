@@ -74,7 +74,7 @@ def setting(admin: tuple[KafkaAdminClient, str], city_url: Callable[[], str]) ->
 
     log = kafka_log(WallClock(), of(SETUP))
     log.ensure(TOPICS)
-    assert log.set_right(TOPICS) == []
+    wait_for(lambda: log.set_right(TOPICS) == [], 20)  # a broker learns of new topics a moment later
     log.close()
     return of
 

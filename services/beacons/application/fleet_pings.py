@@ -11,6 +11,7 @@ from shared.contracts.pings import Ping
 from shared.contracts.topics import PINGS
 from shared.eventlog.partitioner import partition_of
 from shared.eventlog.port import EventLog
+from shared.eventlog.reading import to_end
 
 BATCH = 5_000
 
@@ -38,11 +39,8 @@ def raw_pings(log: EventLog, device_id: str, since: Micros) -> Iterator[RawPing]
     """
     partitions = log.partitions(PINGS.name)
     partition = partitions[partition_of(device_id, len(partitions))]
-    mark, end = log.seek(partition, since), log.ends(PINGS.name)[partition]
     stream = f"ping:{device_id}"
-    while mark.next < end and (chunks := log.read({partition: mark}, BATCH)):
-        (chunk,) = chunks
+    for chunk in to_end(log, {partition: log.seek(partition, since)}, BATCH):
         for record in chunk.records:
             if record.event.stream == stream:
                 yield RawPing(from_micros(record.time), record.event.data)
-        mark = chunk.mark

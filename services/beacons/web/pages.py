@@ -16,9 +16,15 @@ acting = requires("fleet", "clerk")
 on_the_street = requires("contractor", "fleet", "clerk")
 
 
-def blueprint(fleet: FleetDoors) -> Blueprint:  # noqa: C901  # eleven pages beside each other, each of them one line
+def blueprint(fleet: FleetDoors) -> Blueprint:
     pages = Blueprint("beacons_pages", __name__, url_prefix="/beacons", template_folder="templates")
+    _of_lights(pages, fleet)
+    _of_alarms(pages, fleet)
+    _of_setting_up(pages, fleet)
+    return pages
 
+
+def _of_lights(pages: Blueprint, fleet: FleetDoors) -> None:
     @pages.get("/")
     @staff
     def lights() -> Answer:
@@ -39,6 +45,8 @@ def blueprint(fleet: FleetDoors) -> Blueprint:  # noqa: C901  # eleven pages bes
     def device(device_id: str) -> Answer:
         return redirect(url_for("beacons_pages.light", device_id=device_id), code=301)
 
+
+def _of_alarms(pages: Blueprint, fleet: FleetDoors) -> None:
     @pages.get("/alarme")
     @staff
     def alarms() -> Answer:
@@ -54,6 +62,8 @@ def blueprint(fleet: FleetDoors) -> Blueprint:  # noqa: C901  # eleven pages bes
     def acknowledge(alarm_id: UUID) -> Answer:
         return alarm_page.acknowledge(fleet, alarm_id)
 
+
+def _of_setting_up(pages: Blueprint, fleet: FleetDoors) -> None:
     @pages.get("/setup")
     @on_the_street
     def setup() -> Answer:
@@ -73,5 +83,3 @@ def blueprint(fleet: FleetDoors) -> Blueprint:  # noqa: C901  # eleven pages bes
     @acting
     def codes() -> Answer:
         return setup_page.codes(fleet)
-
-    return pages

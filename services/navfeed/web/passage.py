@@ -87,44 +87,55 @@ class Answer(NamedTuple):
 
 def answers(measure: Shown, beside: Sequence[Shown] = ()) -> list[Answer]:
     """For each means of travel, in the order of the page: the gravest of this measure and those ``beside`` it."""
-    return [Answer(person, who, *_answer(measure, person, beside)) for person, who in PEOPLE.items()]
+    found = {person: _answer(measure, person, beside) for person in PEOPLE}
+    return [
+        Answer(person, PEOPLE[person], one.verdict, f"{one.words} ({one.times})" if one.times else one.words)
+        for person, one in found.items()
+    ]
 
 
-def _answer(
-    measure: Shown, person: Traveller | Literal["residents"], beside: Sequence[Shown] = ()
-) -> tuple[Verdict, str]:
+class _Way(NamedTuple):
+    """``times``: when it is so; empty of what holds all the time."""
+
+    verdict: Verdict
+    words: str
+    times: str = ""
+
+
+FREE = _Way("free", "frei")
+
+
+def _answer(measure: Shown, person: Traveller | Literal["residents"], beside: Sequence[Shown] = ()) -> _Way:
     traveller: Traveller = "car" if person == "residents" else person
     concerned = measure.affects or CONCERNS.get(measure.measure, MOTORISED)
     if measure.status in ("ended", "cancelled") or person in measure.exempt:
-        return "free", "frei"
-    own: tuple[Verdict, str] = ("free", "frei")
+        return FREE
+    own = FREE
     if traveller in concerned:
         own = _hindrance(measure, traveller)
     elif GROUP_OF[measure.measure] == "closed" and person != "residents" and not measure.affects:
         # An order that closes a road without saying to whom promises nobody a way; nor does one beside it.
-        own = "unknown", "keine Angabe"
+        own = _Way("unknown", "keine Angabe")
     all_ = [own, *(_answer(one, person) for one in beside)]
     # "blocked" sorts before "hindered", and what holds all the time before what holds at times.
-    grave = [one for one in all_ if one[0] in ("blocked", "hindered")]
-    return min(grave, key=lambda one: (one[0], one[1].endswith(")")), default=own)
+    grave = [one for one in all_ if one.verdict in ("blocked", "hindered")]
+    return min(grave, key=lambda one: (one.verdict, one.times != ""), default=own)
 
 
-def _hindrance(measure: Shown, traveller: Traveller) -> tuple[Verdict, str]:
+def _hindrance(measure: Shown, traveller: Traveller) -> _Way:
     if measure.measure in BLOCKS:
-        return "blocked", BLOCKS[measure.measure] + _at_times(measure)
-    words = HINDERS.get(measure.measure) or _narrowing(measure, traveller)
-    return "hindered", words + _at_times(measure)
+        return _Way("blocked", BLOCKS[measure.measure], _times(measure))
+    return _Way("hindered", HINDERS.get(measure.measure) or _narrowing(measure, traveller), _times(measure))
 
 
-def _at_times(measure: Shown) -> str:
-    """`` (20:00 bis 05:00 Uhr)``; empty of what holds all the time."""
+def _times(measure: Shown) -> str:
+    """``20:00 bis 05:00 Uhr, derzeit unterbrochen``."""
     limits = (
         within(measure.headline).partition(" im ")[0],
         windows(measure.schedule) if measure.schedule else "",
         "derzeit unterbrochen" if measure.status == "suspended" else "",
     )
-    said = ", ".join(limit for limit in limits if limit)
-    return f" ({said})" if said else ""
+    return ", ".join(limit for limit in limits if limit)
 
 
 def _narrowing(measure: Shown, traveller: Traveller) -> str:

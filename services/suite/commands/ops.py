@@ -15,6 +15,7 @@ from services.suite.ops.application.watched import VIEWS
 from shared.clock import WallClock, rfc3339
 from shared.contracts.topics import TOPICS
 from shared.eventlog.port import EventLog, Mark, Record
+from shared.eventlog.reading import to_end
 
 TOPIC = click.Choice([topic.name for topic in TOPICS])
 
@@ -40,12 +41,8 @@ def list_events(topic: str, key: str | None, limit: int, *, as_json: bool) -> No
 
 
 def _records(log: EventLog, topic: str, key: str | None) -> Iterator[Record]:
-    marks, ends = {partition: Mark() for partition in log.partitions(topic)}, log.ends(topic)
-    # Not until a chunk is empty: a log may hide what it keeps for itself.
-    while any(mark.next < ends[it] for it, mark in marks.items()) and (chunks := log.read(marks, 1_000)):
-        for chunk in chunks:
-            marks[chunk.partition] = chunk.mark
-            yield from (record for record in chunk.records if key is None or record.event.key == key)
+    for chunk in to_end(log, {partition: Mark() for partition in log.partitions(topic)}, 1_000):
+        yield from (record for record in chunk.records if key is None or record.event.key == key)
 
 
 def _line(record: Record, *, as_json: bool) -> str:

@@ -21,6 +21,7 @@ from shared.contracts.topics import TOPICS
 from shared.db.errors import DatabaseUnavailableError
 from shared.db.pool import Connection
 from shared.eventlog.port import LogUnavailableError, Mark, Partition, Readable, Record
+from shared.eventlog.reading import to_end
 from shared.events.envelope import Event
 from shared.projection.books_postgres import unpack_event
 from shared.projection.seats import SQL_MEMBERS
@@ -216,11 +217,13 @@ def records_from(source: Readable, partition: Partition, offset: int, limit: int
 
     Raises ``LogUnavailableError`` and ``DatabaseUnavailableError``.
     """
-    found, mark, end = list[Record](), Mark(offset), source.ends(partition.topic)[partition]
-    while len(found) < limit and mark.next < end and (chunks := source.read({partition: mark}, limit - len(found))):
-        found += chunks[0].records
-        mark = chunks[0].mark
-    return found, mark.next
+    found, following = list[Record](), offset
+    for chunk in to_end(source, {partition: Mark(offset)}, limit):
+        found += chunk.records
+        following = chunk.mark.next
+        if len(found) >= limit:
+            break
+    return found[:limit], found[limit].offset if len(found) > limit else following
 
 
 class Hits(NamedTuple):
@@ -238,12 +241,9 @@ def search(source: Readable, topic: str, text: str, limit: int) -> Hits:
     ends, wanted = source.ends(topic), text.lower()
     marks = {it: Mark(max(0, end - SEARCHED // len(ends))) for it, end in ends.items()}
     found, searched = list[Record](), 0
-    # Not until nothing comes: a log may hide what it keeps for itself, and more may come for ever.
-    while any(mark.next < ends[it] for it, mark in marks.items()) and (chunks := source.read(marks, READ_AT_ONCE)):
-        records = [record for chunk in chunks for record in chunk.records]
-        marks |= {chunk.partition: chunk.mark for chunk in chunks}
-        searched += len(records)
-        matching = [record for record in records if wanted in _searchable(record.event)]
+    for chunk in to_end(source, marks, READ_AT_ONCE):
+        searched += len(chunk.records)
+        matching = [record for record in chunk.records if wanted in _searchable(record.event)]
         found = nlargest(limit, [*found, *matching], key=lambda it: (it.time, it.partition, it.offset))
     return Hits(found, searched)
 

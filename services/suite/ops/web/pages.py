@@ -160,9 +160,12 @@ def _log_page(ops: Ops, name: str) -> str:
     number, offset, wanted = _whole("partition"), _whole("ab"), request.args.get("suche", "").strip()[:MAX_SEARCH]
     if number >= len(partitions):
         raise ProblemError(404)
-    hits = look.search(source, topic, wanted, PAGE_SIZE) if wanted else None
-    end = source.ends(topic)[partitions[number]]
-    records, following = look.records_from(source, partitions[number], offset, PAGE_SIZE) if not hits else ([], end)
+    end, hits = source.ends(topic)[partitions[number]], None
+    if wanted:
+        hits = look.search(source, topic, wanted, PAGE_SIZE)
+        records, following = hits.records, end
+    else:
+        records, following = look.records_from(source, partitions[number], offset, PAGE_SIZE)
     return render_template(
         "ops/log.html",
         name=name,
@@ -171,7 +174,7 @@ def _log_page(ops: Ops, name: str) -> str:
         number=number,
         offset=offset,
         end=end,
-        records=[_shown(it) for it in (hits.records if hits else records)],
+        records=[_shown(it) for it in records],
         wanted=wanted,
         hits=hits,
         most=PAGE_SIZE,
